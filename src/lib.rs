@@ -1,0 +1,17 @@
+//! Suitor ranks the hardware that suits a machine-learning model, by rules that people can read, edit and test.
+//!
+//! Read the modules in this order; it is the way of the data:
+//! benchmark rows -> cells -> operating points -> component scores -> compatibility -> confidence -> rules -> rank -> present.
+
+pub mod error;
+pub mod fields;
+pub mod import;
+pub mod recommend;
+pub mod rules;
+pub mod scoring;
+pub mod store;
+pub mod versions;
+
+pub mod cli;
+
+pub use error::{Error, Result};

@@ -1,0 +1,3 @@
+//! The `suitor` binary: parses arguments, calls the library, maps the outcome to an exit code.
+
+fn main() {}
