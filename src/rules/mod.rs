@@ -1,5 +1,20 @@
 //! Rule sets: what scoring.toml, rules.toml and rules/*.rhai say, checked and compiled whole.
+//!
+//! The way of a set: files ([`Source`]) -> faults or [`RuleSet`] -> evaluator over [`Pair`] and [`RuleRequest`].
 
+mod disk;
+pub mod embedded;
+mod error;
 pub mod records;
+mod rule;
+mod rules_file;
+mod scoring_file;
+mod set;
+mod source;
+mod toml_read;
 
-pub use records::{Pair, RuleRequest, Step, Verdict};
+pub use error::{RuleError, RuleErrorKind, RuleErrors};
+pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
+pub use rule::{Param, Rule, When};
+pub use set::{RULES, RuleSet, SCORING};
+pub use source::Source;

@@ -1,0 +1,52 @@
+//! Reads the files of a rule set from disk.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::{Faults, RuleErrorKind, RuleErrors};
+use super::source::Source;
+
+/// Name and text of every file of the set; `None` when neither scoring.toml nor rules.toml is in `config_dir`.
+///
+/// A script is a file of `rules_dir` whose name ends in `.rhai` and does not begin with a dot; symbolic links are followed.
+///
+/// # Errors
+/// Every file that cannot be read.
+pub(crate) fn read(config_dir: &Path, rules_dir: &Path) -> Result<Option<Vec<(String, String)>>, RuleErrors> {
+    let config: Vec<_> = ["scoring.toml", "rules.toml"].into_iter().map(|name| (name, config_dir.join(name))).collect();
+    if !config.iter().any(|(_, path)| path.exists()) {
+        return Ok(None);
+    }
+    let mut faults = Faults::default();
+    let mut files = Vec::new();
+    let mut add = |name: String, path: &Path| match fs::read_to_string(path) {
+        Ok(text) => files.push((name, text)),
+        Err(error) => {
+            let what = match error.kind() {
+                std::io::ErrorKind::InvalidData => format!("`{}` is not UTF-8 text", path.display()),
+                _ => format!("`{}` cannot be read: {error}", path.display()),
+            };
+            let order = files.len();
+            faults.add(&Arc::new(Source::new(name, "", order)), 0..0, RuleErrorKind::Unreadable(what));
+        }
+    };
+    for (name, path) in &config {
+        if path.exists() {
+            add(format!("config/{name}"), path);
+        }
+    }
+    let mut scripts: Vec<_> = match fs::read_dir(rules_dir) {
+        Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
+        Err(_) => Vec::new(),
+    };
+    scripts.sort();
+    for path in scripts {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        if !name.starts_with('.') && path.extension().is_some_and(|extension| extension == "rhai") && path.is_file() {
+            add(format!("rules/{name}"), &path);
+        }
+    }
+    let (errors, _) = faults.split();
+    if errors.is_empty() { Ok(Some(files)) } else { Err(RuleErrors(errors)) }
+}

@@ -1,0 +1,51 @@
+//! One rule: what rules.toml says of it, and its script.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::source::Source;
+
+/// One `[[rule]]` of rules.toml with its script.
+#[derive(Debug)]
+pub struct Rule {
+    /// The stem of the script's file name.
+    pub id: String,
+    /// What it does, in a few words.
+    pub title: String,
+    /// Where the knowledge comes from.
+    pub source: Option<String>,
+    /// Whether it takes effect at all.
+    pub enabled: bool,
+    /// When it takes effect.
+    pub when: When,
+    /// Numbers, texts and truth values that people tune without touching the script.
+    pub params: BTreeMap<String, Param>,
+    /// The script's file.
+    pub file: Arc<Source>,
+}
+
+/// When a rule takes effect; an empty list means always.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    /// The tasks.
+    pub tasks: Vec<String>,
+    /// The requirements, of which one must be in force.
+    pub requirements: Vec<String>,
+    /// The hardware types.
+    pub hardware_types: Vec<String>,
+}
+
+/// The value of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Param {
+    /// An integer.
+    Integer(i64),
+    /// A finite number.
+    Number(f64),
+    /// A truth value.
+    Boolean(bool),
+    /// A text.
+    Text(String),
+    /// A list of these.
+    List(Vec<Param>),
+}

@@ -1,0 +1,251 @@
+//! Checks scoring.toml: from text to [`Scoring`], every fault reported.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::fields::{self, Role};
+use crate::scoring::{Component, Confidence, Direction, Limit, Metric, Missing, Prior, Profile, Requirement, Scoring, Task};
+
+use super::error::RuleErrorKind;
+use super::toml_read::{Reader, Table, Value};
+
+const KEYS: &[&str] = &["cell_by", "missing", "profile", "confidence", "component", "tasks", "requirements", "priors"];
+
+/// Reads scoring.toml. What is returned is whole only when no fault was added.
+pub(crate) fn check(reader: &mut Reader<'_>) -> Scoring {
+    let file = std::sync::Arc::clone(reader.file);
+    let entries = reader.parse(&file.text);
+    let root = Table { entries: &entries, place: "scoring.toml" };
+    reader.keys(&root, KEYS);
+    let whole = 0..0;
+    let components = reader.required(&root, &whole, "component").map(|value| components(reader, value)).unwrap_or_default();
+    let names: Vec<&str> = components.iter().map(|component| component.name.as_str()).collect();
+    let confidence = reader.required(&root, &whole, "confidence").and_then(|value| confidence(reader, value));
+    let scoring = Scoring {
+        cell_by: reader.required(&root, &whole, "cell_by").map(|value| cell_by(reader, value)).unwrap_or_default(),
+        missing: reader.required(&root, &whole, "missing").and_then(|value| missing(reader, value)).unwrap_or(Missing::Median),
+        profile: reader.required(&root, &whole, "profile").and_then(|value| profile(reader, value)).unwrap_or(Profile::Documented),
+        confidence: confidence.unwrap_or(Confidence { floor: 0.0, full_at: 1.0 }),
+        tasks: root.get("tasks").map(|value| tasks(reader, value, &names)).unwrap_or_default(),
+        requirements: root.get("requirements").map(|value| requirements(reader, value, &names)).unwrap_or_default(),
+        priors: root.get("priors").map(|value| priors(reader, value)).unwrap_or_default(),
+        components: Vec::new(),
+    };
+    Scoring { components, ..scoring }
+}
+
+fn components(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Component> {
+    let Some(array) = reader.array("component", value, "tables") else { return Vec::new() };
+    let mut found: Vec<Component> = Vec::new();
+    for item in array.iter() {
+        let Some(table) = reader.table("component", item, "[[component]]") else { continue };
+        reader.keys(&table, &["name", "weight", "metrics"]);
+        let span = header(reader, item);
+        let name_value = reader.required(&table, &span, "name");
+        let name = name_value.and_then(|value| reader.text("name", value)).unwrap_or("").to_owned();
+        if let Some(value) = name_value.filter(|_| !name.is_empty()) {
+            reader.check_name(&name.replace('-', "*"), value.span());
+            if found.iter().any(|component| component.name == name) {
+                reader.fault(value.span(), RuleErrorKind::Duplicate { what: "component".to_owned(), name: name.clone() });
+            }
+        }
+        let weight = reader.required(&table, &span, "weight").and_then(|value| weight(reader, &name, value));
+        let metrics = reader.required(&table, &span, "metrics").map(|value| metrics(reader, value)).unwrap_or_default();
+        found.push(Component { name, weight: weight.unwrap_or(f64::NAN), metrics });
+    }
+    if found.is_empty() {
+        reader.fault(value.span(), RuleErrorKind::Empty("component".to_owned()));
+    } else if found.iter().all(|component| component.weight == 0.0) {
+        let first = array.iter().find_map(|item| Table { entries: item.get_ref().as_table()?, place: "" }.get("weight"));
+        reader.fault(first.map_or(value.span(), Value::span), RuleErrorKind::WeightsAllZero);
+    }
+    found
+}
+
+/// The place of a table of a list: its first line.
+pub(crate) fn header(reader: &Reader<'_>, item: &Value<'_>) -> Range<usize> {
+    let span = item.span();
+    let text = reader.file.text.get(span.clone()).unwrap_or("");
+    span.start..span.start + text.find('\n').unwrap_or(text.len())
+}
+
+fn weight(reader: &mut Reader<'_>, name: &str, value: &Value<'_>) -> Option<f64> {
+    let weight = reader.number("weight", value)?;
+    if !(weight.is_finite() && weight >= 0.0) {
+        reader.fault(value.span(), RuleErrorKind::WeightRange { name: name.to_owned(), value: weight });
+    }
+    Some(weight)
+}
+
+fn metrics(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Metric> {
+    let Some(array) = reader.array("metrics", value, "tables") else { return Vec::new() };
+    if array.is_empty() {
+        reader.fault(value.span(), RuleErrorKind::Empty("metrics".to_owned()));
+    }
+    let mut found: Vec<Metric> = Vec::new();
+    for item in array.iter() {
+        let Some(table) = reader.table("metrics", item, "a metric") else { continue };
+        reader.keys(&table, &["field", "better", "same"]);
+        let span = header(reader, item);
+        let mut field = String::new();
+        if let Some(value) = reader.required(&table, &span, "field")
+            && let Some(name) = reader.text("field", value)
+        {
+            if !is(name, &[Role::Metric]) {
+                reader.fault_name(value.span(), RuleErrorKind::UnknownMetric(name.to_owned()), name, fields::of_role(Role::Metric));
+            } else if found.iter().any(|metric| metric.field == name) {
+                reader.fault(value.span(), RuleErrorKind::Duplicate { what: "metric".to_owned(), name: name.to_owned() });
+            }
+            name.clone_into(&mut field);
+        }
+        let better = match reader.required(&table, &span, "better") {
+            Some(value) => choice(reader, "better", value, &[("higher", Direction::Higher), ("lower", Direction::Lower)]),
+            None => None,
+        };
+        let same = table.get("same").map(|value| names(reader, "same", value, &[Role::Point], "point")).unwrap_or_default();
+        found.push(Metric { field, better: better.unwrap_or(Direction::Higher), same });
+    }
+    found
+}
+
+/// A list of field names of some roles, without repeats.
+fn names(reader: &mut Reader<'_>, key: &str, value: &Value<'_>, roles: &[Role], words: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (name, span) in reader.texts(key, value) {
+        if !is(name, roles) {
+            let kind = RuleErrorKind::UnknownField { role: words.to_owned(), name: name.to_owned() };
+            reader.fault_name(span, kind, name, roles.iter().flat_map(|role| fields::of_role(*role)).filter(|known| *known != "task"));
+        } else if found.iter().any(|known| known == name) {
+            reader.fault(span, RuleErrorKind::Duplicate { what: "field".to_owned(), name: name.to_owned() });
+        }
+        found.push(name.to_owned());
+    }
+    found
+}
+
+fn is(name: &str, roles: &[Role]) -> bool {
+    name != "task" && fields::find(name).is_some_and(|field| roles.contains(&field.role))
+}
+
+fn cell_by(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<String> {
+    names(reader, "cell_by", value, &[Role::Workload], "workload")
+}
+
+fn choice<T: Copy>(reader: &mut Reader<'_>, key: &str, value: &Value<'_>, choices: &[(&str, T)]) -> Option<T> {
+    let text = reader.text(key, value)?;
+    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
+    if found.is_none() {
+        let known: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let expected = super::error::list(&known);
+        let kind = RuleErrorKind::UnknownChoice { key: key.to_owned(), found: text.to_owned(), expected };
+        let near = crate::error::nearest(text, known);
+        reader.faults.add(reader.file, value.span(), kind).help = (!near.is_empty()).then(|| format!("did you mean {}?", near.join(", ")));
+    }
+    found
+}
+
+fn missing(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Missing> {
+    let choices = [("median", Missing::Median), ("share", Missing::Share), ("zero", Missing::Zero), ("exclude", Missing::Exclude)];
+    choice(reader, "missing", value, &choices)
+}
+
+fn profile(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Profile> {
+    choice(reader, "profile", value, &[("documented", Profile::Documented), ("ratio", Profile::Ratio)])
+}
+
+fn confidence(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Confidence> {
+    let table = reader.table("confidence", value, "[confidence]")?;
+    reader.keys(&table, &["floor", "full_at"]);
+    let span = header(reader, value);
+    let floor = reader.required(&table, &span, "floor").and_then(|value| fraction(reader, "floor", value));
+    let full_at = reader.required(&table, &span, "full_at").and_then(|value| {
+        let number = reader.number("full_at", value)?;
+        if !(number.is_finite() && number >= 1.0) {
+            let expected = "a finite number of at least 1".to_owned();
+            reader.fault(value.span(), RuleErrorKind::OutOfRange { key: "full_at".to_owned(), value: number, expected });
+        }
+        Some(number)
+    });
+    Some(Confidence { floor: floor?, full_at: full_at? })
+}
+
+fn fraction(reader: &mut Reader<'_>, key: &str, value: &Value<'_>) -> Option<f64> {
+    let number = reader.number(key, value)?;
+    if !(0.0..=1.0).contains(&number) {
+        let expected = "0 to 1".to_owned();
+        reader.fault(value.span(), RuleErrorKind::OutOfRange { key: key.to_owned(), value: number, expected });
+    }
+    Some(number)
+}
+
+/// Factors or weights by component.
+fn by_component(reader: &mut Reader<'_>, key: &str, value: &Value<'_>, components: &[&str]) -> BTreeMap<String, f64> {
+    let mut found = BTreeMap::new();
+    let Some(table) = reader.table(key, value, key) else { return found };
+    for (name, value) in table.entries {
+        let text = name.get_ref().as_ref();
+        if !components.contains(&text) {
+            reader.fault_name(name.span(), RuleErrorKind::UnknownComponent(text.to_owned()), text, components.iter().copied());
+        }
+        if let Some(weight) = weight(reader, text, value) {
+            found.insert(text.to_owned(), weight);
+        }
+    }
+    found
+}
+
+fn tasks(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str]) -> BTreeMap<String, Task> {
+    let mut found = BTreeMap::new();
+    let Some(table) = reader.table("tasks", value, "[tasks]") else { return found };
+    for (name, value) in table.entries {
+        reader.check_name(name.get_ref(), name.span());
+        let place = format!("[tasks.{}]", name.get_ref());
+        let Some(table) = reader.table(name.get_ref(), value, &place) else { continue };
+        reader.keys(&table, &["multiply"]);
+        let multiply = table.get("multiply").map(|value| by_component(reader, "multiply", value, components)).unwrap_or_default();
+        found.insert(name.get_ref().to_string(), Task { multiply });
+    }
+    found
+}
+
+fn requirements(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str]) -> BTreeMap<String, Requirement> {
+    let mut found = BTreeMap::new();
+    let Some(table) = reader.table("requirements", value, "[requirements]") else { return found };
+    for (name, value) in table.entries {
+        reader.check_name(name.get_ref(), name.span());
+        let place = format!("[requirements.{}]", name.get_ref());
+        let Some(table) = reader.table(name.get_ref(), value, &place) else { continue };
+        reader.keys(&table, &["multiply", "set", "limits"]);
+        let mut requirement = Requirement {
+            multiply: table.get("multiply").map(|value| by_component(reader, "multiply", value, components)).unwrap_or_default(),
+            set: table.get("set").map(|value| by_component(reader, "set", value, components)).unwrap_or_default(),
+            limits: Vec::new(),
+        };
+        if let Some(value) = table.get("limits") {
+            for (text, span) in reader.texts("limits", value) {
+                match text.parse::<Limit>() {
+                    Ok(limit) => requirement.limits.push(limit),
+                    Err(error) => reader.faults.add(reader.file, span, RuleErrorKind::BadLimit(error.message)).help = error.help,
+                }
+            }
+        }
+        found.insert(name.get_ref().to_string(), requirement);
+    }
+    found
+}
+
+fn priors(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Prior> {
+    let mut found = Vec::new();
+    let Some(table) = reader.table("priors", value, "[priors]") else { return found };
+    for (family, value) in table.entries {
+        let place = format!("[priors.{}]", family.get_ref());
+        let Some(table) = reader.table(family.get_ref(), value, &place) else { continue };
+        for (hardware_type, value) in table.entries {
+            if let Some(suitability) = fraction(reader, hardware_type.get_ref(), value) {
+                let (family, hardware_type) = (family.get_ref().to_string(), hardware_type.get_ref().to_string());
+                found.push(Prior { family, hardware_type, suitability });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,140 @@
+//! The rule set: every file of it, checked as a whole, identified by one hash.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::scoring::Scoring;
+
+use super::error::{Faults, RuleError, RuleErrorKind, RuleErrors};
+use super::rule::Rule;
+use super::rules_file;
+use super::scoring_file;
+use super::source::Source;
+use super::toml_read::Reader;
+
+/// Name of the file of weights inside the set.
+pub const SCORING: &str = "config/scoring.toml";
+/// Name of the file that lists the rules inside the set.
+pub const RULES: &str = "config/rules.toml";
+
+/// A whole rule set, checked and compiled; never changes once it is made.
+#[derive(Debug)]
+pub struct RuleSet {
+    /// Weights, tasks, requirements, confidence and priors.
+    pub scoring: Scoring,
+    /// The rules, in the order in which they take effect, disabled ones among them.
+    pub rules: Vec<Rule>,
+    /// SHA-256 over names and texts of all files, hex.
+    pub hash: String,
+    /// The files, in order: scoring.toml, rules.toml, then the scripts by name.
+    pub files: Vec<Arc<Source>>,
+    /// What may be wrong with it, though it loads.
+    pub warnings: Vec<RuleError>,
+    /// Whether it is the shipped set.
+    pub embedded: bool,
+}
+
+impl RuleSet {
+    /// The set that ships inside the binary.
+    ///
+    /// # Errors
+    /// When the shipped files are at fault, which a test rules out.
+    pub fn embedded() -> Result<Self, RuleErrors> {
+        let mut set = Self::compile(super::embedded::FILES)?;
+        set.embedded = true;
+        Ok(set)
+    }
+
+    /// The set of two folders: the whole of it from disk when scoring.toml or rules.toml is there, else the shipped one.
+    ///
+    /// # Errors
+    /// Every fault of every file; a file that is missing or cannot be read is a fault too.
+    pub fn load(config_dir: &Path, rules_dir: &Path) -> Result<Self, RuleErrors> {
+        match super::disk::read(config_dir, rules_dir)? {
+            Some(files) => Self::compile(&files),
+            None => Self::embedded(),
+        }
+    }
+
+    /// Checks and compiles the files (name, text) of a set: `config/scoring.toml`, `config/rules.toml`, `rules/NAME.rhai`.
+    ///
+    /// # Errors
+    /// Every fault of every file.
+    pub fn compile<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> Result<Self, RuleErrors> {
+        let files = sources(files);
+        let mut faults = Faults::default();
+        let find = |name: &str| files.iter().find(|file| file.name == name);
+        for name in [SCORING, RULES] {
+            if find(name).is_none() {
+                let file = Arc::new(Source::new(name, "", 0));
+                faults.add(&file, 0..0, RuleErrorKind::MissingFile(format!("`{name}`"))).help =
+                    Some("a rule set comes whole from disk or whole from the binary".to_owned());
+            }
+        }
+        let scoring = find(SCORING).map(|file| scoring_file::check(&mut Reader { file, faults: &mut faults }));
+        let rules = match find(RULES) {
+            Some(file) => rules_file::check(file, scoring.as_ref(), &files, &mut faults),
+            None => Vec::new(),
+        };
+        let hash = hash(&files);
+        let (errors, warnings) = faults.split();
+        match scoring {
+            Some(scoring) if errors.is_empty() => Ok(Self { scoring, rules, hash, files, warnings, embedded: false }),
+            _ => Err(RuleErrors(errors)),
+        }
+    }
+
+    /// The first 12 hex digits of the hash: how a rule set is named to people.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.hash[..12]
+    }
+
+    /// The version of the engine that gives the scripts their meaning.
+    #[must_use]
+    pub fn engine_version() -> &'static str {
+        "rhai 1.27.0"
+    }
+}
+
+/// The files in their order: scoring.toml, rules.toml, then the others by name.
+fn sources<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> Vec<Arc<Source>> {
+    let mut named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_ref(), text.as_ref())).collect();
+    named.sort_by_key(|(name, _)| (*name != SCORING, *name != RULES, *name));
+    named.into_iter().enumerate().map(|(order, (name, text))| Arc::new(Source::new(name, text, order))).collect()
+}
+
+/// SHA-256 over the number of files and, for each in order, the lengths and bytes of name and text.
+#[must_use]
+pub(crate) fn hash(files: &[Arc<Source>]) -> String {
+    let mut digest = Sha256::new();
+    digest.update((files.len() as u64).to_le_bytes());
+    for file in files {
+        for part in [&file.name, &file.text] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part.as_bytes());
+        }
+    }
+    digest.finalize().iter().fold(String::new(), |mut out, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_set_loads_without_a_warning() {
+        let set = RuleSet::embedded().unwrap_or_else(|errors| panic!("{}", errors.render()));
+        let shown: Vec<String> = set.warnings.iter().map(RuleError::render).collect();
+        assert!(shown.is_empty(), "{shown:#?}");
+        let weights: Vec<(&str, f64)> = set.scoring.components.iter().map(|c| (c.name.as_str(), c.weight)).collect();
+        assert_eq!(weights, [("throughput", 0.5), ("latency", 0.3), ("memory", 0.2), ("energy", 0.0)]);
+        assert_eq!(set.scoring.priors.len(), 40);
+    }
+}
