@@ -1,1 +1,5 @@
-//! (to come)
+//! Import: benchmark files of many formats, each described by one TOML mapping, become rows of the database.
+
+mod batch;
+
+pub use batch::{Batch, Column, EXTRA, TextColumn, columns};
