@@ -1,7 +1,13 @@
 //! Asking and answering: which hardware for this model and this task, and why.
 
 pub mod answer;
+mod assemble;
+mod judge;
+mod notes;
+mod prior;
+mod recommender;
 pub mod request;
 
 pub use answer::Answer;
+pub use recommender::HardwareRecommender;
 pub use request::Request;

@@ -348,7 +348,6 @@ impl Faults {
         self.add(file, span, kind).help = help;
     }
 
-
     /// Splits into errors and warnings, each in order of file and place.
     pub(crate) fn split(self) -> (Vec<RuleError>, Vec<RuleError>) {
         let mut found = self.found;

@@ -5,6 +5,7 @@
 mod disk;
 pub mod embedded;
 mod error;
+mod evaluate;
 pub mod records;
 mod rule;
 mod rules_file;
@@ -14,6 +15,7 @@ mod source;
 mod toml_read;
 
 pub use error::{RuleError, RuleErrorKind, RuleErrors};
+pub use evaluate::Evaluator;
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
 pub use set::{RULES, RuleSet, SCORING};

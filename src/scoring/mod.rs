@@ -1,5 +1,11 @@
 //! From benchmark rows to suitability: the query, stage by stage, and the settings that shape it.
 
+pub mod plan;
+pub mod result;
 mod settings;
+mod sql;
+mod stages;
+mod student;
+pub mod weights;
 
 pub use settings::{Component, Confidence, Direction, Limit, LimitOp, Metric, Missing, Prior, Profile, Requirement, Scoring, Task};

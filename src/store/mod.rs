@@ -1,1 +1,13 @@
-//! (to come)
+//! The database: the only module that knows DuckDB.
+//!
+//! A [`Db`] is one open database. Reading gives the *row relation*, a SELECT with the columns of [`crate::fields::FIELDS`],
+//! whatever the tables beneath are called; writing is one transaction each.
+
+mod names;
+mod open;
+mod relation;
+mod schema;
+mod score;
+
+pub use names::{Hardware, Model};
+pub use open::{Access, Db};

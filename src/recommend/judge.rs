@@ -1,0 +1,59 @@
+//! Scoring a scope and applying the rules: what recommending, storing and explaining share.
+
+use crate::Result;
+use crate::rules::records::{RuleRequest, Verdict, Weights};
+use crate::rules::{Evaluator, RuleSet};
+use crate::scoring::plan::{self, Scope};
+use crate::scoring::result::{Overview, ScoredPair, SetAside};
+use crate::scoring::weights;
+use crate::store::Db;
+
+/// Pairs of one scope with what the rules decided about each.
+pub(crate) struct Judged {
+    /// Scored pairs and verdicts, those that keep a score first and in the order of the ranking.
+    pub pairs: Vec<(ScoredPair, Verdict)>,
+    /// Hardware of the chosen rows without a score.
+    pub set_aside: Vec<SetAside>,
+    /// What the notes need.
+    pub overview: Overview,
+    /// Day number that ages were counted from.
+    pub as_of: Option<i64>,
+}
+
+/// Weights as asked, rules' `weigh` hooks included: by component in the order of scoring.toml, sum 1.
+pub(crate) fn weights_for(rules: &RuleSet, task: Option<&str>, request: &RuleRequest) -> Result<(Vec<f64>, Vec<String>)> {
+    let asked: Weights = weights::asked(&rules.scoring, task, &request.requirements)?;
+    let (weighed, notes) = rules.evaluator().weigh(&asked, request)?;
+    Ok((weights::renormalise(&rules.scoring, &weighed)?, notes))
+}
+
+/// Scores the scope and applies the rules to every pair.
+pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &mut RuleRequest, strict: bool) -> Result<Judged> {
+    let relation = db.row_relation()?;
+    db.run_plan(&plan::plan(&relation, &rules.scoring, scope)?)?;
+    let overview = db.overview(&relation, scope)?;
+    request.as_of = request.as_of.or(overview.newest_day);
+    let pairs = db.scored_pairs(&rules.scoring)?;
+    let set_aside = db.set_aside(scope)?;
+    let as_of = request.as_of;
+    Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, overview, as_of })
+}
+
+/// Applies the rules to scored pairs and puts them in order: order is SQL's, so that ties fall the same everywhere.
+pub(crate) fn apply(
+    db: &Db,
+    rules: &RuleSet,
+    mut pairs: Vec<ScoredPair>,
+    request: &RuleRequest,
+    strict: bool,
+) -> Result<Vec<(ScoredPair, Verdict)>> {
+    let evaluator = rules.evaluator();
+    let mut verdicts = Vec::with_capacity(pairs.len());
+    for scored in &mut pairs {
+        scored.pair.age_days = request.as_of.zip(scored.tested_day).map(|(now, then)| now - then);
+        verdicts.push(evaluator.judge(&scored.pair, scored.suitability, request, strict)?);
+    }
+    let order = db.rank(pairs.iter().zip(&verdicts))?;
+    let mut slots: Vec<Option<(ScoredPair, Verdict)>> = pairs.into_iter().zip(verdicts).map(Some).collect();
+    Ok(order.into_iter().filter_map(|at| slots.get_mut(at).and_then(Option::take)).collect())
+}

@@ -1,0 +1,257 @@
+//! Answers requests: which hardware for this model and this task.
+
+use super::answer::{Answer, Asked, Excluded, NotScored, SCHEMA_VERSION};
+use super::judge::{Judged, apply, judge, weights_for};
+use super::notes::{self, Context};
+use super::request::{Match, Pin, Request};
+use super::{assemble, prior};
+use crate::rules::RuleSet;
+use crate::rules::records::{RuleRequest, Verdict};
+use crate::scoring::plan::Scope;
+use crate::scoring::{Limit, Profile};
+use crate::store::Db;
+use crate::{Error, Result};
+
+/// Ranks hardware for a model and a task, from the rows of a database, by a rule set.
+///
+/// Holds no state: the same rows and the same rule set give the same answer, byte for byte.
+///
+/// ```
+/// use suitor::{recommend::{HardwareRecommender, Request}, rules::RuleSet, store::Db};
+///
+/// let db = Db::open_in_memory()?;
+/// let rules = RuleSet::embedded()?;
+/// let request = Request { model: "resnet50".into(), task: Some("inference".into()), ..Request::default() };
+/// // Nothing is known of the model yet, so the answer is an error that says so.
+/// let error = HardwareRecommender::new(&db, &rules).recommend_hardware(&request).unwrap_err();
+/// assert_eq!(error.exit_code(), 2);
+/// # Ok::<(), suitor::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct HardwareRecommender<'a> {
+    pub(super) db: &'a Db,
+    pub(super) rules: &'a RuleSet,
+    pub(super) strict: bool,
+}
+
+/// A request with every name resolved.
+pub(super) struct Resolved {
+    pub model: String,
+    pub task: String,
+    pub scope: Scope,
+    pub rule_request: RuleRequest,
+    pub requirements: Vec<String>,
+    pub weight_notes: Vec<String>,
+    pub pinned_division: bool,
+}
+
+impl<'a> HardwareRecommender<'a> {
+    /// Answers from `db` by `rules`.
+    #[must_use]
+    pub fn new(db: &'a Db, rules: &'a RuleSet) -> Self {
+        Self { db, rules, strict: false }
+    }
+
+    /// With `strict`, a rule that fails on a pair fails the request (exit code 1) instead of leaving that hardware unscored.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// Ranks hardware for the request: one recommendation a piece of hardware, best first, at most `top_k`.
+    ///
+    /// An empty list is an answer too (nothing feasible, nothing measured and no prior): its notes say why.
+    ///
+    /// # Errors
+    /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
+    pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
+        let mut resolved = self.resolve(request)?;
+        let judged = self.judged(&mut resolved)?;
+        let other = self.other_winner(&mut resolved, &judged)?;
+        Ok(self.answer(request, &resolved, judged, other))
+    }
+
+    /// The model, the task and the weights that a request means.
+    pub(super) fn resolve(&self, request: &Request) -> Result<Resolved> {
+        let scoring = &self.rules.scoring;
+        let model = self.db.model(&request.model)?;
+        let task = self.task(&model.name, model.id, request.task.as_deref())?;
+        let requirements = request.requirements.clone();
+        let pinned =
+            |field: &str| request.pins.iter().find(|pin| pin.field == field && pin.how == Match::Equal).map(|pin| pin.value.clone());
+        let profile = request.profile.unwrap_or(scoring.profile);
+        let rule_request = RuleRequest {
+            model: model.name.clone(),
+            task: Some(task.clone()),
+            batch_size: pinned("batch_size").and_then(|value| value.parse().ok()),
+            precision: pinned("precision"),
+            version: request.version.clone(),
+            latency_sensitive: requirements.iter().any(|name| name == "latency-sensitive"),
+            memory_constrained: requirements.iter().any(|name| name == "memory-constrained"),
+            requirements: requirements.clone(),
+            profile: profile.name().to_owned(),
+            as_of: request.as_of,
+        };
+        let (weights, weight_notes) = weights_for(self.rules, Some(&task), &rule_request)?;
+        let mut limits: Vec<Limit> = request.limits.clone();
+        for name in &requirements {
+            limits.extend(scoring.requirements.get(name).map(|requirement| requirement.limits.clone()).unwrap_or_default());
+        }
+        let version_id = request.version.as_ref().map(|tag| self.db.version_id(model.id, tag)).transpose()?;
+        self.check_narrowing(&request.only)?;
+        let pinned_division = request.pins.iter().any(|pin| pin.field == "division" || pin.field == "suite");
+        let scope = Scope {
+            model_id: Some(model.id),
+            task: Some(task.clone()),
+            pins: request.pins.clone(),
+            version_id,
+            only: request.only.clone(),
+            max_devices: request.max_devices,
+            per_device: request.per_device,
+            choose_division: !pinned_division,
+            limits,
+            weights,
+            profile,
+        };
+        Ok(Resolved { model: model.name, task, scope, rule_request, requirements, weight_notes, pinned_division })
+    }
+
+    fn task(&self, model: &str, model_id: i64, asked: Option<&str>) -> Result<String> {
+        let known = self.db.tasks_of(model_id)?;
+        match asked {
+            Some(task) => {
+                let declared = self.rules.scoring.tasks.keys().map(String::as_str);
+                let all: Vec<&str> = known.iter().map(String::as_str).chain(declared).collect();
+                if all.contains(&task) { Ok(task.to_owned()) } else { Err(Error::unknown("task", task, all)) }
+            }
+            None => match known.as_slice() {
+                [one] => Ok(one.clone()),
+                [] => Err(Error::input(format!("no benchmark row of `{model}` says a task")).help("name one with --task")),
+                several => {
+                    Err(Error::input(format!("`{model}` has rows of several tasks: {}", several.join(", "))).help("name one with --task"))
+                }
+            },
+        }
+    }
+
+    fn check_narrowing(&self, only: &[String]) -> Result<()> {
+        if only.is_empty() {
+            return Ok(());
+        }
+        let hardware = self.db.hardware()?;
+        for wanted in only {
+            let known =
+                |name: &str| hardware.iter().any(|one| one.label == name || one.name == name || one.hardware_type.as_deref() == Some(name));
+            if !known(wanted) {
+                let names = hardware
+                    .iter()
+                    .flat_map(|one| [Some(one.label.as_str()), Some(one.name.as_str()), one.hardware_type.as_deref()])
+                    .flatten();
+                return Err(Error::unknown("hardware", wanted, names.collect::<Vec<_>>()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Scores and judges; where nothing is measured, from priors.
+    pub(super) fn judged(&self, resolved: &mut Resolved) -> Result<Judged> {
+        let mut judged = judge(self.db, self.rules, &resolved.scope, &mut resolved.rule_request, self.strict)?;
+        if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
+            let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, &resolved.scope)?;
+            judged.pairs = apply(self.db, self.rules, estimated, &resolved.rule_request, self.strict)?;
+        }
+        Ok(judged)
+    }
+
+    /// The winner under the other profile, when it is another one.
+    fn other_winner(&self, resolved: &mut Resolved, judged: &Judged) -> Result<Option<(Profile, String)>> {
+        let Some(winner) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok(None) };
+        let profile = match resolved.scope.profile {
+            Profile::Documented => Profile::Ratio,
+            Profile::Ratio => Profile::Documented,
+        };
+        let scope = Scope { profile, ..resolved.scope.clone() };
+        let mut request = RuleRequest { profile: profile.name().to_owned(), ..resolved.rule_request.clone() };
+        let other = judge(self.db, self.rules, &scope, &mut request, self.strict)?;
+        Ok(other.winner().filter(|other| *other != winner).map(|other| (profile, other.to_owned())))
+    }
+
+    fn answer(&self, request: &Request, resolved: &Resolved, judged: Judged, other: Option<(Profile, String)>) -> Answer {
+        let scoring = &self.rules.scoring;
+        let mut pins = request.pins.clone();
+        if !resolved.pinned_division && judged.overview.divisions.len() > 1 {
+            let (division, suite, ..) = &judged.overview.divisions[0];
+            for (field, value) in [("division", division), ("suite", suite)] {
+                if let Some(value) = value {
+                    pins.push(Pin { field: field.to_owned(), how: Match::Equal, value: value.clone() });
+                }
+            }
+        }
+        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged: &judged, other });
+        let (mut excluded, mut not_scored) = (Vec::new(), Vec::new());
+        for (scored, verdict) in &judged.pairs {
+            let hardware = scored.pair.hardware.clone();
+            match verdict {
+                Verdict::Excluded { rule, reason } => excluded.push(Excluded { hardware, rule: rule.clone(), reason: reason.clone() }),
+                Verdict::Failed { message, .. } => not_scored.push(NotScored { hardware, reason: message.clone() }),
+                Verdict::Scored { .. } => {}
+            }
+        }
+        for aside in &judged.set_aside {
+            if aside.by_limit {
+                excluded.push(Excluded {
+                    hardware: aside.hardware.clone(),
+                    rule: "limit".to_owned(),
+                    reason: notes::limit_reason(aside, &resolved.scope.limits),
+                });
+            } else {
+                not_scored.push(NotScored { hardware: aside.hardware.clone(), reason: notes::unscored_reason(scoring, &resolved.scope) });
+            }
+        }
+        excluded.sort_by(|a, b| a.hardware.cmp(&b.hardware));
+        not_scored.sort_by(|a, b| a.hardware.cmp(&b.hardware));
+        let mut recommendations = assemble::recommendations(scoring, &resolved.scope, &judged);
+        let ranked = recommendations.len();
+        recommendations.truncate(request.top_k.unwrap_or(usize::MAX));
+        Answer {
+            schema_version: SCHEMA_VERSION,
+            request: Asked {
+                model: resolved.model.clone(),
+                task: resolved.task.clone(),
+                pins,
+                version: request.version.clone(),
+                requirements: resolved.requirements.clone(),
+                limits: resolved.scope.limits.iter().map(ToString::to_string).collect(),
+                only: request.only.clone(),
+                max_devices: request.max_devices,
+                per_device: request.per_device,
+                top_k: request.top_k,
+                profile: resolved.scope.profile.name().to_owned(),
+                as_of: judged.as_of,
+            },
+            rule_set: self.rules.hash.clone(),
+            data_fingerprint: judged.overview.fingerprint.clone(),
+            recommendations,
+            ranked,
+            excluded,
+            not_scored,
+            notes,
+            warnings,
+        }
+    }
+}
+
+impl Resolved {
+    /// Whether nothing but model and task was asked, so that a prior may stand in for missing rows.
+    fn is_plain(&self) -> bool {
+        self.scope.pins.is_empty() && self.scope.version_id.is_none() && self.scope.limits.is_empty()
+    }
+}
+
+impl Judged {
+    /// Label of the first.
+    pub(crate) fn winner(&self) -> Option<&str> {
+        self.pairs.first().filter(|(_, verdict)| matches!(verdict, Verdict::Scored { .. })).map(|(scored, _)| scored.pair.hardware.as_str())
+    }
+}

@@ -1,0 +1,40 @@
+//! The interface that interpreted and compiled rules share.
+
+use super::records::{Pair, RuleRequest, Verdict, Weights};
+use super::set::RuleSet;
+use crate::Result;
+
+/// Applies the rules of one set.
+pub trait Evaluator {
+    /// Runs the `weigh` hooks in listed order: the weights after them, and a note for each that changed one.
+    ///
+    /// # Errors
+    /// A hook that fails (exit code 1): weights are one a request, so there is no pair to leave out.
+    fn weigh(&self, weights: &Weights, request: &RuleRequest) -> Result<(Weights, Vec<String>)>;
+
+    /// Runs every `exclude` hook, then every `adjust` hook, on one pair.
+    ///
+    /// # Errors
+    /// A limit of the sandbox, and with `strict` any failure of a rule (exit code 1).
+    fn judge(&self, pair: &Pair, suitability: f64, request: &RuleRequest, strict: bool) -> Result<Verdict>;
+}
+
+impl RuleSet {
+    /// The evaluator of this set.
+    #[must_use]
+    pub fn evaluator(&self) -> impl Evaluator + '_ {
+        NoRules
+    }
+}
+
+struct NoRules;
+
+impl Evaluator for NoRules {
+    fn weigh(&self, weights: &Weights, _request: &RuleRequest) -> Result<(Weights, Vec<String>)> {
+        Ok((weights.clone(), Vec::new()))
+    }
+
+    fn judge(&self, _pair: &Pair, suitability: f64, _request: &RuleRequest, _strict: bool) -> Result<Verdict> {
+        Ok(Verdict::Scored { score: suitability, steps: Vec::new() })
+    }
+}

@@ -1,0 +1,130 @@
+//! Models, hardware, tasks and versions by name.
+
+use super::Db;
+use crate::{Error, Result};
+
+/// A machine-learning model in the database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Its key.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its family, such as `llama`.
+    pub family: Option<String>,
+    /// Its size, millions of parameters.
+    pub parameters_million: Option<f64>,
+}
+
+/// A piece of hardware in the database: one device kind and count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hardware {
+    /// Its key.
+    pub id: i64,
+    /// Name and count, `NVIDIA H200 x8`.
+    pub label: String,
+    /// Name of one device.
+    pub name: String,
+    /// Number of devices.
+    pub device_count: i64,
+    /// cuda, rocm, cpu, ...
+    pub hardware_type: Option<String>,
+    /// Memory of one device, MB.
+    pub memory_mb: Option<f64>,
+}
+
+fn failed(error: duckdb::Error) -> Error {
+    Error::failed(format!("the database could not be read: {error}"))
+}
+
+impl Db {
+    /// Returns every model, by name.
+    ///
+    /// # Errors
+    /// A database without benchmark tables.
+    pub fn models(&self) -> Result<Vec<Model>> {
+        let mut statement = self
+            .conn()
+            .prepare("SELECT model_id, model_name, nullif(model_family, ''), parameters_million FROM models ORDER BY model_name")
+            .map_err(failed)?;
+        let rows = statement
+            .query_map([], |row| Ok(Model { id: row.get(0)?, name: row.get(1)?, family: row.get(2)?, parameters_million: row.get(3)? }))
+            .map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// Returns the model of that name, or else of that id.
+    ///
+    /// # Errors
+    /// Unknown: exit code 2, with the nearest names.
+    pub fn model(&self, name_or_id: &str) -> Result<Model> {
+        let models = self.models()?;
+        let by_name = models.iter().position(|model| model.name == name_or_id);
+        let by_id = || name_or_id.parse::<i64>().ok().and_then(|id| models.iter().position(|model| model.id == id));
+        match by_name.or_else(by_id) {
+            Some(at) => Ok(models[at].clone()),
+            None if models.is_empty() => Err(Error::input(format!("unknown model `{name_or_id}`: the database holds no model"))
+                .help("`suitor import FILE` brings benchmark rows in")),
+            None => {
+                let error = Error::unknown("model", name_or_id, models.iter().map(|model| model.name.as_str()));
+                Err(if error.help.is_none() { error.help("`suitor list models` shows them all") } else { error })
+            }
+        }
+    }
+
+    /// Returns every piece of hardware, by label.
+    ///
+    /// # Errors
+    /// A database without benchmark tables.
+    pub fn hardware(&self) -> Result<Vec<Hardware>> {
+        let mut statement = self
+            .conn()
+            .prepare(
+                "SELECT hardware_id, device_name || CASE WHEN device_count = 1 THEN '' ELSE ' x' || device_count END AS label,
+                   device_name, device_count, nullif(hardware_type, ''), memory_gb * 1000 FROM hardware_platforms ORDER BY label, hardware_id",
+            )
+            .map_err(failed)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok(Hardware {
+                    id: row.get(0)?,
+                    label: row.get(1)?,
+                    name: row.get(2)?,
+                    device_count: row.get(3)?,
+                    hardware_type: row.get(4)?,
+                    memory_mb: row.get(5)?,
+                })
+            })
+            .map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// Returns the tasks that the model has rows of, by name.
+    ///
+    /// # Errors
+    /// A database without benchmark tables.
+    pub fn tasks_of(&self, model_id: i64) -> Result<Vec<String>> {
+        let sql = format!("SELECT DISTINCT task FROM ({}) AS r WHERE model_id = {model_id} ORDER BY task", self.row_relation()?);
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| row.get(0)).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// Returns the key of a version of a model.
+    ///
+    /// # Errors
+    /// Unknown: exit code 2, with the nearest tags.
+    pub fn version_id(&self, model_id: i64, tag: &str) -> Result<i64> {
+        let mut statement = self
+            .conn()
+            .prepare("SELECT id, version_tag FROM model_registry_versions WHERE model_id = ? ORDER BY version_tag")
+            .map_err(failed)?;
+        let rows = statement.query_map([model_id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).map_err(failed)?;
+        let known: Vec<(i64, String)> = rows.collect::<duckdb::Result<_>>().map_err(failed)?;
+        known
+            .iter()
+            .find(|(_, known)| known == tag)
+            .map(|(id, _)| *id)
+            .ok_or_else(|| Error::unknown("version", tag, known.iter().map(|(_, tag)| tag.as_str())))
+    }
+}
