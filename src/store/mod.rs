@@ -3,6 +3,7 @@
 //! A [`Db`] is one open database. Reading gives the *row relation*, a SELECT with the columns of [`crate::fields::FIELDS`],
 //! whatever the tables beneath are called; writing is one transaction each.
 
+pub mod landing;
 mod names;
 mod open;
 mod relation;
