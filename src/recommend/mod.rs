@@ -2,6 +2,8 @@
 
 pub mod answer;
 mod assemble;
+mod catalogue;
+mod explain;
 mod judge;
 mod notes;
 mod prior;
@@ -9,5 +11,7 @@ mod recommender;
 pub mod request;
 
 pub use answer::Answer;
+pub use catalogue::{PairScore, Scores};
+pub use explain::{Difference, Explanation, Subject, Term};
 pub use recommender::HardwareRecommender;
 pub use request::Request;

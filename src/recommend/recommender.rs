@@ -135,7 +135,7 @@ impl<'a> HardwareRecommender<'a> {
         }
     }
 
-    fn check_narrowing(&self, only: &[String]) -> Result<()> {
+    pub(super) fn check_narrowing(&self, only: &[String]) -> Result<()> {
         if only.is_empty() {
             return Ok(());
         }

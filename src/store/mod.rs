@@ -9,6 +9,8 @@ mod open;
 mod relation;
 mod schema;
 mod score;
+mod stored;
 
 pub use names::{Hardware, Model};
 pub use open::{Access, Db};
+pub use stored::StoredScore;

@@ -110,6 +110,17 @@ impl Db {
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 
+    /// Returns every task that some row says, by name.
+    ///
+    /// # Errors
+    /// A database without benchmark tables.
+    pub fn tasks(&self) -> Result<Vec<String>> {
+        let sql = format!("SELECT DISTINCT task FROM ({}) AS r ORDER BY task", self.row_relation()?);
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| row.get(0)).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
     /// Returns the key of a version of a model.
     ///
     /// # Errors

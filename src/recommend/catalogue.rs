@@ -1,0 +1,216 @@
+//! Scoring many models at once: the stored pairs, and the recommendations of a task.
+
+use serde::Serialize;
+
+use super::answer::SCHEMA_VERSION;
+use super::judge::{judge, weights_for};
+use super::recommender::HardwareRecommender;
+use crate::rules::records::{RuleRequest, Verdict};
+use crate::scoring::plan::Scope;
+use crate::scoring::result::ScoredPair;
+use crate::store::StoredScore;
+use crate::{Error, Result};
+
+/// The scores of many pairs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Scores {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The task; null for the pairs of `calculate-scores`.
+    pub task: Option<String>,
+    /// SHA-256 of the rule set, hex.
+    pub rule_set: String,
+    /// Order-free sum of the content hashes of the rows used, hex.
+    pub data_fingerprint: String,
+    /// Whether they were stored.
+    pub stored: bool,
+    /// One a model and hardware, by model and rank.
+    pub pairs: Vec<PairScore>,
+    /// What may be wrong with data or rules.
+    pub warnings: Vec<String>,
+}
+
+/// The score of one model on one piece of hardware.
+#[derive(Clone, Debug, Serialize)]
+pub struct PairScore {
+    /// Name of the model.
+    pub model: String,
+    /// Label of the hardware.
+    pub hardware: String,
+    /// In [0, 1].
+    pub compatibility_score: f64,
+    /// compatibility x confidence, before rules.
+    pub suitability_score: f64,
+    /// After the rules; null when a rule took it out or failed.
+    pub final_score: Option<f64>,
+    /// 1 is best; null without a score.
+    pub rank: Option<i64>,
+    /// In [0, 1].
+    pub confidence: f64,
+    /// Rows that count.
+    pub results: i64,
+    /// Of the best point.
+    pub recommended_batch_size: Option<i64>,
+    /// Of the best point.
+    pub recommended_precision: Option<String>,
+    /// Of the best point, MB.
+    pub memory_requirement: Option<f64>,
+    /// measured, simulated or estimated.
+    pub provenance: String,
+    /// What is missing or uncontested, and why there is no score.
+    pub notes: Option<String>,
+}
+
+impl HardwareRecommender<'_> {
+    /// Scores every pair (or those of one model, of one piece of hardware) over the cells of every task, by base weights.
+    /// Filters apply after normalisation. Returns what to print and what to store.
+    ///
+    /// # Errors
+    /// Unknown model or hardware: exit code 2, with the nearest names.
+    pub fn calculate(&self, model: Option<&str>, hardware: Option<&str>) -> Result<(Scores, Vec<StoredScore>)> {
+        self.catalogue(model, hardware, None)
+    }
+
+    /// Scores every model's hardware for a task, by the task's weights and rules.
+    ///
+    /// # Errors
+    /// A task that neither data nor scoring.toml knows: exit code 2, with the nearest names.
+    pub fn task_scores(&self, task: &str) -> Result<(Scores, Vec<StoredScore>)> {
+        let known = self.db.tasks()?;
+        if !known.iter().any(|known| known == task) {
+            return Err(if self.rules.scoring.tasks.contains_key(task) {
+                Error::input(format!("no benchmark row says task `{task}`"))
+            } else {
+                Error::unknown("task", task, known.iter().map(String::as_str))
+            });
+        }
+        self.catalogue(None, None, Some(task))
+    }
+
+    fn catalogue(&self, model: Option<&str>, hardware: Option<&str>, task: Option<&str>) -> Result<(Scores, Vec<StoredScore>)> {
+        let scoring = &self.rules.scoring;
+        let model_id = model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id);
+        if let Some(wanted) = hardware {
+            self.check_narrowing(&[wanted.to_owned()])?;
+        }
+        let mut request =
+            RuleRequest { task: task.map(str::to_owned), profile: scoring.profile.name().to_owned(), ..RuleRequest::default() };
+        let (weights, _) = weights_for(self.rules, task, &request)?;
+        let scope = Scope {
+            model_id,
+            task: task.map(str::to_owned),
+            pins: Vec::new(),
+            version_id: None,
+            only: Vec::new(),
+            max_devices: None,
+            per_device: false,
+            choose_division: false,
+            limits: Vec::new(),
+            weights,
+            profile: scoring.profile,
+        };
+        let judged = judge(self.db, self.rules, &scope, &mut request, self.strict)?;
+        let wanted = |scored: &ScoredPair| {
+            hardware
+                .is_none_or(|name| scored.pair.hardware == name || scored.pair.hardware_name == name || scored.pair.hardware_type == name)
+        };
+        let mut stored = Vec::new();
+        let (mut last, mut rank) = (None, 0);
+        for (scored, verdict) in &judged.pairs {
+            if last != Some(scored.model_id) {
+                (last, rank) = (Some(scored.model_id), 0);
+            }
+            rank += 1;
+            if wanted(scored) {
+                stored.push(self.stored(scored, verdict, rank, &judged.overview.fingerprint));
+            }
+        }
+        let pairs = stored.iter().map(printed).collect();
+        let mut warnings: Vec<String> = self.rules.warnings.iter().map(crate::rules::RuleError::line).collect();
+        warnings.sort();
+        let scores = Scores {
+            schema_version: SCHEMA_VERSION,
+            task: task.map(str::to_owned),
+            rule_set: self.rules.hash.clone(),
+            data_fingerprint: judged.overview.fingerprint,
+            stored: false,
+            pairs,
+            warnings,
+        };
+        Ok((scores, stored))
+    }
+
+    fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64, fingerprint: &str) -> StoredScore {
+        let components: serde_json::Map<String, serde_json::Value> = scored
+            .best_entry()
+            .map(|entry| {
+                let names = self.rules.scoring.components.iter().map(|component| component.name.clone());
+                names.zip(entry.components.iter().map(|component| serde_json::json!(component.score))).collect()
+            })
+            .unwrap_or_default();
+        let (final_score, why) = match verdict {
+            Verdict::Scored { score, .. } => (Some(*score), None),
+            Verdict::Excluded { rule, reason } => (None, Some(format!("excluded by {rule}: {reason}"))),
+            Verdict::Failed { message, .. } => (None, Some(format!("not scored: {message}"))),
+        };
+        let pair = &scored.pair;
+        StoredScore {
+            model_id: scored.model_id,
+            model: pair.model.clone(),
+            hardware_id: scored.hardware_id,
+            hardware: pair.hardware.clone(),
+            compatibility: pair.compatibility,
+            suitability: scored.suitability,
+            final_score,
+            rank: final_score.map(|_| rank),
+            confidence: pair.confidence,
+            results: pair.results,
+            recommended_batch_size: pair.batch_size,
+            recommended_precision: pair.precision.clone(),
+            memory_requirement: pair.memory_peak_mb,
+            components: serde_json::Value::Object(components).to_string(),
+            provenance: pair.provenance.clone(),
+            notes: self.stored_notes(scored, why),
+            rule_set: self.rules.hash.clone(),
+            data_fingerprint: fingerprint.to_owned(),
+        }
+    }
+
+    fn stored_notes(&self, scored: &ScoredPair, why: Option<String>) -> Option<String> {
+        let mut notes: Vec<String> = why.into_iter().collect();
+        if scored.pair.uncontested {
+            notes.push("uncontested".to_owned());
+        }
+        if let Some(entry) = scored.best_entry() {
+            let missing: Vec<&str> = entry
+                .components
+                .iter()
+                .zip(&self.rules.scoring.components)
+                .filter(|(component, declared)| component.basis.is_none() && declared.weight > 0.0)
+                .map(|(_, declared)| declared.name.as_str())
+                .collect();
+            if !missing.is_empty() {
+                notes.push(format!("missing: {}", missing.join(", ")));
+            }
+        }
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+}
+
+fn printed(one: &StoredScore) -> PairScore {
+    PairScore {
+        model: one.model.clone(),
+        hardware: one.hardware.clone(),
+        compatibility_score: one.compatibility,
+        suitability_score: one.suitability,
+        final_score: one.final_score,
+        rank: one.rank,
+        confidence: one.confidence,
+        results: one.results,
+        recommended_batch_size: one.recommended_batch_size,
+        recommended_precision: one.recommended_precision.clone(),
+        memory_requirement: one.memory_requirement,
+        provenance: one.provenance.clone(),
+        notes: one.notes.clone(),
+    }
+}

@@ -1,0 +1,174 @@
+//! Stored scores: what `calculate-scores` and `update-task` keep.
+
+use super::Db;
+use crate::{Error, Result};
+
+/// One stored score of a model on hardware.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredScore {
+    /// Key of the model.
+    pub model_id: i64,
+    /// Name of the model.
+    pub model: String,
+    /// Key of the hardware.
+    pub hardware_id: i64,
+    /// Label of the hardware.
+    pub hardware: String,
+    /// In [0, 1].
+    pub compatibility: f64,
+    /// compatibility x confidence, before rules.
+    pub suitability: f64,
+    /// After the rules; `None` when a rule took it out or failed.
+    pub final_score: Option<f64>,
+    /// 1 is best among those of the model that have a score.
+    pub rank: Option<i64>,
+    /// In [0, 1].
+    pub confidence: f64,
+    /// Rows that count.
+    pub results: i64,
+    /// Of the best point.
+    pub recommended_batch_size: Option<i64>,
+    /// Of the best point.
+    pub recommended_precision: Option<String>,
+    /// Of the best point, MB.
+    pub memory_requirement: Option<f64>,
+    /// Component scores as a JSON object.
+    pub components: String,
+    /// measured, simulated or estimated.
+    pub provenance: String,
+    /// What is missing or uncontested, and why there is no score.
+    pub notes: Option<String>,
+    /// Hash of the rule set.
+    pub rule_set: String,
+    /// Fingerprint of the rows used.
+    pub data_fingerprint: String,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
+fn failed(error: duckdb::Error) -> Error {
+    Error::failed(format!("the scores could not be stored: {error}")).help("nothing was stored")
+}
+
+impl Db {
+    /// Stores the scores of pairs: new ones are made, old ones moved on (`created_at` stays). One transaction.
+    /// `task`: `None` stores compatibility of pairs, `Some` recommendations for a task. `now`: microseconds since 1970, UTC.
+    ///
+    /// # Errors
+    /// The database cannot be written; nothing is stored then.
+    pub fn store_scores(&mut self, scores: &[StoredScore], task: Option<&str>, engine: &str, now: i64) -> Result<()> {
+        let transaction = self.conn_mut().transaction().map_err(failed)?;
+        transaction
+            .execute_batch(
+                "CREATE OR REPLACE TEMP TABLE suitor_store (
+                   model_id BIGINT, hardware_id BIGINT, compatibility DOUBLE, suitability DOUBLE, final_score DOUBLE, rank BIGINT, confidence DOUBLE,
+                   results BIGINT, batch_size BIGINT, precision VARCHAR, memory DOUBLE, components VARCHAR, provenance VARCHAR, notes VARCHAR,
+                   rule_set VARCHAR, fingerprint VARCHAR)",
+            )
+            .map_err(failed)?;
+        let mut rows = transaction.appender("suitor_store").map_err(failed)?;
+        for one in scores {
+            rows.append_row(duckdb::params![
+                one.model_id,
+                one.hardware_id,
+                one.compatibility,
+                one.suitability,
+                one.final_score,
+                one.rank,
+                one.confidence,
+                one.results,
+                one.recommended_batch_size,
+                one.recommended_precision,
+                one.memory_requirement,
+                one.components,
+                one.provenance,
+                one.notes,
+                one.rule_set,
+                one.data_fingerprint
+            ])
+            .map_err(failed)?;
+        }
+        rows.flush().map_err(failed)?;
+        drop(rows);
+        let now = format!("make_timestamp({now}::BIGINT)");
+        let engine = engine.replace('\'', "''");
+        let sql = match task {
+            None => format!(
+                "INSERT INTO hardware_model_compatibility (model_id, hardware_id, compatibility_score, suitability_score, recommended_batch_size,
+                   recommended_precision, memory_requirement, created_at, last_updated, notes, final_score, confidence, results, components,
+                   provenance, rule_set, engine_version, data_fingerprint)
+                 SELECT model_id, hardware_id, compatibility, suitability, batch_size, precision, memory, {now}, {now}, notes, final_score, confidence,
+                   results, components, provenance, rule_set, '{engine}', fingerprint FROM suitor_store
+                 ON CONFLICT (model_id, hardware_id) DO UPDATE SET compatibility_score = excluded.compatibility_score,
+                   suitability_score = excluded.suitability_score, recommended_batch_size = excluded.recommended_batch_size,
+                   recommended_precision = excluded.recommended_precision, memory_requirement = excluded.memory_requirement,
+                   last_updated = excluded.last_updated, notes = excluded.notes, final_score = excluded.final_score, confidence = excluded.confidence,
+                   results = excluded.results, components = excluded.components, provenance = excluded.provenance, rule_set = excluded.rule_set,
+                   engine_version = excluded.engine_version, data_fingerprint = excluded.data_fingerprint"
+            ),
+            Some(task) => format!(
+                "INSERT INTO task_recommendations (task_type, model_id, hardware_id, suitability_score, created_at, last_updated, final_score, rank,
+                   confidence, results, provenance, rule_set, engine_version, data_fingerprint)
+                 SELECT '{}', model_id, hardware_id, suitability, {now}, {now}, final_score, rank, confidence, results, provenance, rule_set,
+                   '{engine}', fingerprint FROM suitor_store
+                 ON CONFLICT (task_type, model_id, hardware_id) DO UPDATE SET suitability_score = excluded.suitability_score,
+                   last_updated = excluded.last_updated, final_score = excluded.final_score, rank = excluded.rank, confidence = excluded.confidence,
+                   results = excluded.results, provenance = excluded.provenance, rule_set = excluded.rule_set,
+                   engine_version = excluded.engine_version, data_fingerprint = excluded.data_fingerprint",
+                task.replace('\'', "''")
+            ),
+        };
+        transaction.execute_batch(&sql).map_err(failed)?;
+        transaction.execute_batch("DROP TABLE suitor_store").map_err(failed)?;
+        transaction.commit().map_err(failed)
+    }
+
+    /// Reads the stored scores of a model: of a task, or the pairs; best first, those without a score last.
+    ///
+    /// # Errors
+    /// A database without Suitor's tables.
+    pub fn stored_scores(&self, model_id: i64, task: Option<&str>) -> Result<Vec<StoredScore>> {
+        let label = "h.device_name || CASE WHEN h.device_count = 1 THEN '' ELSE ' x' || h.device_count END";
+        let sql = match task {
+            None => format!(
+                "SELECT c.model_id, m.model_name, c.hardware_id, {label} AS label, compatibility_score, suitability_score, final_score, NULL::BIGINT, confidence,
+                   results, recommended_batch_size, recommended_precision, memory_requirement, components::VARCHAR, provenance, notes, rule_set, data_fingerprint
+                 FROM hardware_model_compatibility AS c JOIN models AS m USING (model_id) JOIN hardware_platforms AS h USING (hardware_id)
+                 WHERE model_id = {model_id} ORDER BY final_score DESC NULLS LAST, compatibility_score DESC, label"
+            ),
+            Some(task) => format!(
+                "SELECT c.model_id, m.model_name, c.hardware_id, {label} AS label, 0::DOUBLE, suitability_score, final_score, rank, confidence,
+                   results, NULL::BIGINT, NULL::VARCHAR, NULL::DOUBLE, '{{}}', provenance, NULL::VARCHAR, rule_set, data_fingerprint
+                 FROM task_recommendations AS c JOIN models AS m USING (model_id) JOIN hardware_platforms AS h USING (hardware_id)
+                 WHERE model_id = {model_id} AND task_type = '{}' ORDER BY rank NULLS LAST, label",
+                task.replace('\'', "''")
+            ),
+        };
+        let read = |error: duckdb::Error| Error::failed(format!("the stored scores could not be read: {error}"));
+        let mut statement = self.conn().prepare(&sql).map_err(read)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok(StoredScore {
+                    model_id: row.get(0)?,
+                    model: row.get(1)?,
+                    hardware_id: row.get(2)?,
+                    hardware: row.get(3)?,
+                    compatibility: row.get(4)?,
+                    suitability: row.get(5)?,
+                    final_score: row.get(6)?,
+                    rank: row.get(7)?,
+                    confidence: row.get(8)?,
+                    results: row.get(9)?,
+                    recommended_batch_size: row.get(10)?,
+                    recommended_precision: row.get(11)?,
+                    memory_requirement: row.get(12)?,
+                    components: row.get(13)?,
+                    provenance: row.get(14)?,
+                    notes: row.get(15)?,
+                    rule_set: row.get(16)?,
+                    data_fingerprint: row.get(17)?,
+                })
+            })
+            .map_err(read)?;
+        rows.collect::<duckdb::Result<_>>().map_err(read)
+    }
+}
