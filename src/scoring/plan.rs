@@ -176,6 +176,11 @@ fn pinned(pin: &Pin) -> Result<String> {
     })
 }
 
+/// Token counts in buckets, as the inside of a `SELECT * REPLACE (...)`.
+pub(crate) fn bucketed_columns() -> String {
+    ["input_tokens", "output_tokens"].map(|column| format!("{} AS {column}", bucket(column))).join(", ")
+}
+
 /// Token counts to the nearest power of two by difference, halfway up; 0 and null stay.
 fn bucket(column: &str) -> String {
     let power = format!("(1::BIGINT << (length(bin({column})) - 1)::BIGINT)");

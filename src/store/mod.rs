@@ -4,13 +4,17 @@
 //! whatever the tables beneath are called; writing is one transaction each.
 
 pub mod landing;
+mod list;
 mod names;
 mod open;
 mod relation;
 mod schema;
 mod score;
 mod stored;
+mod versions;
 
+pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};
 pub use open::{Access, Db};
 pub use stored::StoredScore;
+pub use versions::{Added, VersionEntry};
