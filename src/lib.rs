@@ -6,6 +6,7 @@
 pub mod error;
 pub mod fields;
 pub mod import;
+mod integration;
 pub mod recommend;
 pub mod rules;
 pub mod scoring;
@@ -15,3 +16,4 @@ pub mod versions;
 pub mod cli;
 
 pub use error::{Error, Result};
+pub use integration::ModelRegistryIntegration;

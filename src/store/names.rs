@@ -38,6 +38,15 @@ fn failed(error: duckdb::Error) -> Error {
 }
 
 impl Db {
+    /// Makes a model of that name, unless there is one.
+    ///
+    /// # Errors
+    /// A read-only database.
+    pub fn add_model(&mut self, name: &str) -> Result<()> {
+        let sql = "INSERT INTO models (model_name) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM models WHERE model_name = ?)";
+        self.conn().execute(sql, duckdb::params![name, name]).map(|_| ()).map_err(failed)
+    }
+
     /// Returns every model, by name.
     ///
     /// # Errors
