@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::Result;
 use crate::recommend::{HardwareRecommender, Scores};
 use crate::rules::RuleSet;
-use crate::store::Db;
+use crate::store::{Db, SchemaReport};
 
 /// Extends a benchmark database by what Suitor keeps in it.
 ///
@@ -34,7 +34,7 @@ impl<'a> ModelRegistryIntegration<'a> {
     ///
     /// # Errors
     /// A read-only database (exit code 1).
-    pub fn create_schema_extensions(&mut self) -> Result<()> {
+    pub fn create_schema_extensions(&mut self) -> Result<SchemaReport> {
         self.db.create_schema()
     }
 
@@ -63,17 +63,6 @@ impl<'a> ModelRegistryIntegration<'a> {
             self.db.store_scores(&stored, None, RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
             scores.stored = true;
         }
-        Ok(scores)
-    }
-
-    /// Scores every model's hardware for a task and stores the recommendations.
-    ///
-    /// # Errors
-    /// A task that no row says: exit code 2, with the nearest names.
-    pub fn update_task_recommendations(&mut self, rules: &RuleSet, task: &str) -> Result<Scores> {
-        let (mut scores, stored) = HardwareRecommender::new(self.db, rules).task_scores(task)?;
-        self.db.store_scores(&stored, Some(task), RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
-        scores.stored = true;
         Ok(scores)
     }
 }

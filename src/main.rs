@@ -1,3 +1,5 @@
-//! The `suitor` binary: parses arguments, calls the library, maps the outcome to an exit code.
+//! The `suitor` binary: everything it does is a call on the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    suitor::cli::main()
+}

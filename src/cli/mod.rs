@@ -1,1 +1,97 @@
-//! (to come)
+//! The command line: arguments in, a call on the library, the result out.
+//!
+//! stdout carries the result and nothing else; everything else goes to stderr. Each subcommand is a file: an `Args` struct
+//! whose doc comment is its help text, and a `run`.
+
+mod add_version;
+mod calculate_scores;
+mod context;
+mod create_schema;
+mod explain;
+mod init;
+mod link_tests;
+mod list;
+mod output;
+mod question;
+mod recommend;
+mod render;
+mod update_task;
+mod version_history;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use context::{Context, Format, Global};
+pub use output::Outcome;
+
+use crate::Result;
+
+/// Ranks the hardware that suits a machine-learning model, by rules that people can read, edit and test.
+#[derive(Debug, Parser)]
+#[command(name = "suitor", version, about, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done; 1 failed; 2 bad usage or input; 3 the answer is valid but a gate is not met; 130 interrupted.")]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Recommend(recommend::Args),
+    Explain(explain::Args),
+    List(list::Args),
+    CalculateScores(calculate_scores::Args),
+    UpdateTask(update_task::Args),
+    LinkTests(link_tests::Args),
+    AddVersion(add_version::Args),
+    VersionHistory(version_history::Args),
+    CreateSchema(create_schema::Args),
+    Init(init::Args),
+}
+
+/// Parses the process's arguments, runs the command, and returns the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout with code 0, faults to stderr with code 2: clap's own convention.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let context = Context::new(cli.global);
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let outcome =
+        run(cli.command, &context, &mut out).and_then(|outcome| out.flush().map(|()| outcome).map_err(|error| output::unwritten(&error)));
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Gate) => ExitCode::from(3),
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = out.flush();
+            context.complain(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+    match command {
+        Command::Recommend(args) => recommend::run(args, context, out),
+        Command::Explain(args) => explain::run(args, context, out),
+        Command::List(args) => list::run(args, context, out),
+        Command::CalculateScores(args) => calculate_scores::run(&args, context, out),
+        Command::UpdateTask(args) => update_task::run(&args, context, out),
+        Command::LinkTests(args) => link_tests::run(&args, context, out),
+        Command::AddVersion(args) => add_version::run(&args, context, out),
+        Command::VersionHistory(args) => version_history::run(&args, context, out),
+        Command::CreateSchema(args) => create_schema::run(&args, context, out),
+        Command::Init(args) => init::run(&args, context, out),
+    }
+}

@@ -9,9 +9,11 @@ mod notes;
 mod prior;
 mod recommender;
 pub mod request;
+mod stored;
 
 pub use answer::Answer;
 pub use catalogue::{PairScore, Scores};
 pub use explain::{Difference, Explanation, Subject, Term};
 pub use recommender::HardwareRecommender;
 pub use request::Request;
+pub use stored::{StoredList, StoredOne};

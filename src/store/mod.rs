@@ -16,5 +16,6 @@ mod versions;
 pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};
 pub use open::{Access, Db};
+pub use schema::SchemaReport;
 pub use stored::StoredScore;
 pub use versions::{Added, VersionEntry};

@@ -1,0 +1,117 @@
+//! What every command knows: where the database and the rules are, and how to print.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use crate::rules::RuleSet;
+use crate::store::{Access, Db};
+use crate::{Error, Result};
+
+/// Options of every command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Global {
+    /// Database file
+    #[arg(
+        long,
+        global = true,
+        env = "SUITOR_DB",
+        default_value = "./benchmark_db.duckdb",
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
+    pub db_path: PathBuf,
+    /// Folder of scoring.toml, rules.toml, suitor.toml, aliases.toml and import/; what is not there is as shipped
+    #[arg(long, global = true, default_value = "config", value_name = "DIR", help_heading = "Global options")]
+    pub config: PathBuf,
+    /// Folder of the rule scripts
+    #[arg(long, global = true, default_value = "rules", value_name = "DIR", help_heading = "Global options")]
+    pub rules: PathBuf,
+    /// How to print the result
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT", help_heading = "Global options")]
+    pub format: Format,
+    /// Print without colour (NO_COLOR does the same)
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub no_color: bool,
+    /// Say more on stderr
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
+    pub verbose: bool,
+    /// Say nothing on stderr but errors
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A table that fits the terminal
+    Table,
+    /// One JSON document with schema_version and warnings
+    Json,
+    /// Comma-separated values, numbers in full
+    Csv,
+    /// A Markdown table
+    Markdown,
+}
+
+/// What every command knows.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Options of every command.
+    pub global: Global,
+    /// How wide a table may be, columns.
+    pub width: usize,
+    /// Whether to colour.
+    pub color: bool,
+}
+
+impl Context {
+    /// Reads terminal and environment.
+    #[must_use]
+    pub fn new(global: Global) -> Self {
+        let from_env = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|width| *width >= 20);
+        let terminal = std::io::stdout().is_terminal();
+        let from_terminal = || comfy_table::Table::new().width().map(usize::from).filter(|_| terminal);
+        let width = from_env.or_else(from_terminal).unwrap_or(if terminal { 80 } else { 120 });
+        let color = terminal && !global.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self { global, width, color }
+    }
+
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// See [`Db::open`].
+    pub fn open(&self, access: Access) -> Result<Db> {
+        Db::open(&self.global.db_path, access)
+    }
+
+    /// The rule set: whole from disk, or whole as shipped. Its warnings go to stderr with `-v`.
+    ///
+    /// # Errors
+    /// Faults in the files, all of them (exit code 2).
+    pub fn rule_set(&self) -> Result<RuleSet> {
+        for (flag, folder, default) in [("--config", &self.global.config, "config"), ("--rules", &self.global.rules, "rules")] {
+            if !folder.is_dir() && folder.as_os_str() != default {
+                return Err(Error::input(format!("`{flag} {}`: there is no such folder", folder.display())));
+            }
+        }
+        Ok(RuleSet::load(&self.global.config, &self.global.rules)?)
+    }
+
+    /// Prints a line of information on stderr, unless `--quiet`.
+    pub fn say(&self, line: &str) {
+        if !self.global.quiet {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        }
+    }
+
+    /// Prints an error on stderr.
+    pub fn complain(&self, error: &Error) {
+        let color = std::io::stderr().is_terminal() && self.color;
+        let (red, cyan, off) = if color { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
+        let mut stderr = std::io::stderr();
+        let _ = writeln!(stderr, "{red}error:{off} {}", error.message);
+        if let Some(help) = &error.help {
+            let _ = writeln!(stderr, "{cyan}help:{off} {help}");
+        }
+    }
+}

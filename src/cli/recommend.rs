@@ -1,0 +1,41 @@
+//! `suitor recommend`.
+
+use std::io::Write;
+
+use super::context::Context;
+use super::output::{Outcome, print};
+use super::question::Question;
+use super::render;
+use crate::Result;
+use crate::recommend::HardwareRecommender;
+use crate::store::Access;
+
+/// Rank the hardware for a model and a task
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    question: Question,
+    /// How many to show; 0 shows all
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    top_k: usize,
+    /// Show the scores that calculate-scores and update-task stored, marked stale when rules or data have moved
+    #[arg(long)]
+    stored: bool,
+}
+
+pub(super) fn run(args: Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+    let request = args.question.request((args.top_k > 0).then_some(args.top_k))?;
+    let rules = context.rule_set()?;
+    let db = context.open(Access::Read)?;
+    let recommender = HardwareRecommender::new(&db, &rules).strict(args.question.strict);
+    if args.stored {
+        let stored = recommender.stored_recommendations(&request)?;
+        let sheet = render::stored(&stored);
+        print(context, out, &stored, || sheet.clone(), || sheet.clone())?;
+        return Ok(if stored.pairs.is_empty() { Outcome::Gate } else { Outcome::Done });
+    }
+    let answer = recommender.recommend_hardware(&request)?;
+    drop(db);
+    print(context, out, &answer, || render::answer(&answer), || render::answer_data(&answer))?;
+    Ok(if answer.ranked == 0 { Outcome::Gate } else { Outcome::Done })
+}

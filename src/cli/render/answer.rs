@@ -1,0 +1,183 @@
+//! A ranked list as a table.
+
+use super::numbers::{bar, delta, memory, score};
+use crate::cli::output::{Column, Sheet};
+use crate::recommend::Answer;
+use crate::recommend::answer::{Asked, Recommendation};
+use crate::recommend::request::Match;
+
+/// What was asked, in one line.
+pub(super) fn question(asked: &Asked) -> String {
+    let mut parts = vec![format!("{}, {}", asked.model, asked.task)];
+    for pin in &asked.pins {
+        parts.push(format!("{} {} {}", pin.field, if pin.how == Match::Equal { "=" } else { "~" }, pin.value));
+    }
+    parts.extend(asked.version.iter().map(|version| format!("version {version}")));
+    parts.extend(asked.requirements.iter().cloned());
+    parts.extend(asked.limits.iter().map(|limit| format!("limit {limit}")));
+    if !asked.only.is_empty() {
+        parts.push(format!("only {}", asked.only.join(", ")));
+    }
+    parts.extend(asked.max_devices.map(|most| format!("at most {most} devices")));
+    if asked.per_device {
+        parts.push("per device".to_owned());
+    }
+    if asked.profile != "documented" {
+        parts.push(format!("profile {}", asked.profile));
+    }
+    parts.join("; ")
+}
+
+/// The list for people.
+pub(in crate::cli) fn answer(answer: &Answer) -> Sheet {
+    let weighted: Vec<&String> = answer
+        .recommendations
+        .first()
+        .map(|first| first.weights.iter().filter(|(_, weight)| **weight > 0.0).map(|(name, _)| name).collect())
+        .unwrap_or_default();
+    // The heaviest component stands first.
+    let mut components = weighted.clone();
+    if let Some(first) = answer.recommendations.first() {
+        components.sort_by(|a, b| first.weights[*b].total_cmp(&first.weights[*a]));
+    }
+    let mut columns = vec![Column::number("#", 0), Column::text("hardware", 0), Column::number("score", 0), Column::word("", 3)];
+    columns.extend(components.iter().enumerate().map(|(at, name)| Column::number(name.as_str(), 4 + u8::try_from(at).unwrap_or(9))));
+    columns.extend([
+        Column::number("batch", 10),
+        Column::word("precision", 13),
+        Column::number("memory", 14),
+        Column::number("n", 9),
+        Column::text("notes", 2),
+    ]);
+    let rows = answer.recommendations.iter().map(|one| {
+        let mut row = vec![one.rank.to_string(), one.hardware.clone(), score(one.score), bar(one.score)];
+        row.extend(components.iter().map(|name| component(one, name)));
+        row.extend([
+            one.recommended_batch_size.map(|batch| batch.to_string()).unwrap_or_default(),
+            one.recommended_precision.clone().unwrap_or_default(),
+            one.memory_requirement.map(memory).unwrap_or_default(),
+            one.results.to_string(),
+            remarks(one, &answer.recommendations),
+        ]);
+        row
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    Sheet { above: vec![question(&answer.request)], columns, rows, below: below(answer) }
+}
+
+fn component(one: &Recommendation, name: &str) -> String {
+    match one.components.get(name).copied().flatten() {
+        Some(value) if one.missing.iter().any(|missing| missing == name) => format!("~{}", score(value)),
+        Some(value) => score(value),
+        None => "-".to_owned(),
+    }
+}
+
+fn remarks(one: &Recommendation, all: &[Recommendation]) -> String {
+    let mut notes = Vec::new();
+    let tied: Vec<String> = all
+        .iter()
+        .filter(|other| other.tie_group == one.tie_group && other.rank != one.rank)
+        .map(|other| format!("#{}", other.rank))
+        .collect();
+    if !tied.is_empty() {
+        notes.push(format!("tied with {}", tied.join(", ")));
+    }
+    if one.provenance != "measured" {
+        notes.push(one.provenance.clone());
+    }
+    if one.uncontested && one.results > 0 {
+        notes.push("uncontested".to_owned());
+    }
+    if one.compared_with_previous == Some(false) && !one.uncontested {
+        notes.push(format!("not compared directly with #{}", one.rank - 1));
+    }
+    if one.coverage.of > 1 && one.coverage.cells < one.coverage.of && !one.uncontested {
+        notes.push(format!("{} of {} cells", one.coverage.cells, one.coverage.of));
+    }
+    notes.extend(
+        one.trace
+            .iter()
+            .filter(|step| step.fired && step.rule.is_some())
+            .map(|step| format!("{} {}", step.rule.clone().unwrap_or_default(), delta(step.delta))),
+    );
+    notes.join("; ")
+}
+
+fn below(answer: &Answer) -> Vec<String> {
+    let mut lines = Vec::new();
+    let shown = answer.recommendations.len();
+    if shown < answer.ranked {
+        lines.push(format!("{shown} of {} ranked hardware shown; --top-k 0 shows all", answer.ranked));
+    }
+    if answer.recommendations.iter().any(|one| !one.missing.is_empty()) {
+        lines.push("~ not measured: the median of the others, never above the hardware's own".to_owned());
+    }
+    lines.extend(answer.excluded.iter().map(|one| format!("excluded: {} ({}): {}", one.hardware, one.rule, one.reason)));
+    lines.extend(answer.not_scored.iter().map(|one| format!("not scored: {}: {}", one.hardware, one.reason)));
+    lines.extend(answer.notes.iter().map(|note| format!("note: {note}")));
+    lines.extend(answer.warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.push(format!("rule set {}, data {}", short(&answer.rule_set), short(&answer.data_fingerprint)));
+    lines
+}
+
+/// The first twelve digits of a hash.
+pub(super) fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}
+
+/// The list as data: every number in full.
+pub(in crate::cli) fn answer_data(answer: &Answer) -> Sheet {
+    let components: Vec<&String> = answer.recommendations.first().map(|first| first.components.keys().collect()).unwrap_or_default();
+    let fixed =
+        ["rank", "hardware", "hardware_name", "hardware_type", "device_count", "score", "suitability", "compatibility", "confidence"];
+    let tail = [
+        "missing",
+        "recommended_batch_size",
+        "recommended_precision",
+        "memory_requirement",
+        "results",
+        "cells",
+        "of_cells",
+        "uncontested",
+        "tie_group",
+        "provenance",
+        "remarks",
+    ];
+    let names = fixed
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(components.iter().map(|name| (*name).clone()))
+        .chain(tail.iter().map(|name| (*name).to_owned()));
+    let rows = answer.recommendations.iter().map(|one| {
+        let mut row = vec![
+            one.rank.to_string(),
+            one.hardware.clone(),
+            one.hardware_name.clone(),
+            one.hardware_type.clone().unwrap_or_default(),
+            one.device_count.to_string(),
+            one.score.to_string(),
+            one.suitability.to_string(),
+            one.compatibility.to_string(),
+            one.confidence.to_string(),
+        ];
+        row.extend(
+            components.iter().map(|name| one.components.get(*name).copied().flatten().map(|value| value.to_string()).unwrap_or_default()),
+        );
+        row.extend([
+            one.missing.join(" "),
+            one.recommended_batch_size.map(|batch| batch.to_string()).unwrap_or_default(),
+            one.recommended_precision.clone().unwrap_or_default(),
+            one.memory_requirement.map(|memory| memory.to_string()).unwrap_or_default(),
+            one.results.to_string(),
+            one.coverage.cells.to_string(),
+            one.coverage.of.to_string(),
+            one.uncontested.to_string(),
+            one.tie_group.to_string(),
+            one.provenance.clone(),
+            remarks(one, &answer.recommendations),
+        ]);
+        row
+    });
+    Sheet { columns: names.map(|name| Column::text(name, 0)).collect(), rows: rows.collect(), ..Sheet::default() }
+}

@@ -1,0 +1,11 @@
+//! Results as tables and pages.
+
+mod answer;
+mod explanation;
+mod numbers;
+mod scores;
+
+pub(super) use answer::{answer, answer_data};
+pub(super) use explanation::{explanation, explanation_data};
+pub(super) use numbers::figure;
+pub(super) use scores::{scores, stored};

@@ -1,0 +1,94 @@
+//! Stored scores as tables.
+
+use super::numbers::{memory, score};
+use crate::cli::output::{Column, Sheet};
+use crate::recommend::{Scores, StoredList};
+
+/// What calculate-scores and update-task print.
+pub(in crate::cli) fn scores(scores: &Scores) -> Sheet {
+    let models: std::collections::BTreeSet<&str> = scores.pairs.iter().map(|pair| pair.model.as_str()).collect();
+    let what = scores.task.as_ref().map_or_else(String::new, |task| format!(" for task {task}"));
+    let done = if scores.stored { "stored" } else { "not stored (dry run)" };
+    let mut below: Vec<String> = scores.warnings.iter().map(|warning| format!("warning: {warning}")).collect();
+    below.push(format!("{} pairs of {} models{what}: {done}", scores.pairs.len(), models.len()));
+    Sheet {
+        above: Vec::new(),
+        columns: vec![
+            Column::text("model", 0),
+            Column::text("hardware", 0),
+            Column::number("compatibility", 3),
+            Column::number("suitability", 0),
+            Column::number("score", 1),
+            Column::number("confidence", 6),
+            Column::number("n", 4),
+            Column::number("batch", 5),
+            Column::word("precision", 7),
+            Column::number("memory", 8),
+            Column::text("notes", 2),
+        ],
+        rows: scores
+            .pairs
+            .iter()
+            .map(|pair| {
+                vec![
+                    pair.model.clone(),
+                    pair.hardware.clone(),
+                    score(pair.compatibility_score),
+                    score(pair.suitability_score),
+                    pair.final_score.map_or_else(|| "-".to_owned(), score),
+                    score(pair.confidence),
+                    pair.results.to_string(),
+                    pair.recommended_batch_size.map(|batch| batch.to_string()).unwrap_or_default(),
+                    pair.recommended_precision.clone().unwrap_or_default(),
+                    pair.memory_requirement.map(memory).unwrap_or_default(),
+                    [pair.notes.clone(), (pair.provenance != "measured").then(|| pair.provenance.clone())]
+                        .into_iter()
+                        .flatten()
+                        .collect::<Vec<_>>()
+                        .join("; "),
+                ]
+            })
+            .collect(),
+        below,
+    }
+}
+
+/// What `recommend --stored` prints.
+pub(in crate::cli) fn stored(list: &StoredList) -> Sheet {
+    let mut below: Vec<String> = list.notes.iter().map(|note| format!("note: {note}")).collect();
+    below.extend(list.warnings.iter().map(|warning| format!("warning: {warning}")));
+    Sheet {
+        above: vec![format!(
+            "{}, stored scores{}",
+            list.model,
+            list.task.as_ref().map_or_else(String::new, |task| format!(" of task {task}"))
+        )],
+        columns: vec![
+            Column::number("#", 0),
+            Column::text("hardware", 0),
+            Column::number("score", 0),
+            Column::number("suitability", 1),
+            Column::number("confidence", 3),
+            Column::number("n", 2),
+            Column::word("provenance", 4),
+            Column::text("state", 0),
+        ],
+        rows: list
+            .pairs
+            .iter()
+            .map(|pair| {
+                vec![
+                    pair.rank.map(|rank| rank.to_string()).unwrap_or_default(),
+                    pair.hardware.clone(),
+                    pair.score.map_or_else(|| "-".to_owned(), score),
+                    score(pair.suitability),
+                    score(pair.confidence),
+                    pair.results.to_string(),
+                    pair.provenance.clone(),
+                    if pair.stale.is_empty() { "current".to_owned() } else { format!("stale: {} moved", pair.stale.join(" and ")) },
+                ]
+            })
+            .collect(),
+        below,
+    }
+}

@@ -1,0 +1,27 @@
+//! `suitor update-task`.
+
+use std::io::Write;
+
+use super::context::Context;
+use super::output::{Outcome, print};
+use super::render;
+use crate::Result;
+use crate::recommend::HardwareRecommender;
+use crate::store::Access;
+
+/// Score every model's hardware for a task, and store the recommendations
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Args {
+    /// The task, such as inference or training
+    #[arg(long)]
+    task: String,
+}
+
+pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+    let rules = context.rule_set()?;
+    let mut db = context.open(Access::Write)?;
+    let scores = HardwareRecommender::update_task_recommendations(&mut db, &rules, &args.task)?;
+    drop(db);
+    print(context, out, &scores, || render::scores(&scores), || render::scores(&scores))?;
+    Ok(Outcome::Done)
+}
