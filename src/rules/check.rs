@@ -80,29 +80,29 @@ impl Checker<'_> {
             Stmt::FnCall(call, position) => self.call(call, *position, false),
             Stmt::Var(parts, ..) if RECORDS.contains(&parts.0.as_str()) => {
                 let span = self.span(parts.0.pos);
-                self.forbid(span, format!("another `{}`", parts.0.as_str()));
+                self.forbid(span, format!("a variable named `{}`", parts.0.as_str()), None);
             }
             Stmt::Assignment(parts) => {
                 if let Expr::Variable(name, _, position) = &parts.1.lhs
                     && RECORDS.contains(&name.1.as_str())
                 {
                     let span = self.span(*position);
-                    self.forbid(span, format!("assigning to `{}`", name.1));
+                    self.forbid(span, format!("assigning to `{}`", name.1), None);
                 }
                 if let Expr::Dot(chain, ..) | Expr::Index(chain, ..) = &parts.1.lhs
                     && let Expr::Variable(name, _, position) = &chain.lhs
                     && ["pair", "request", "params"].contains(&name.1.as_str())
                 {
                     let span = self.span(*position);
-                    self.forbid(span, format!("changing `{}`", name.1));
+                    self.forbid(span, format!("changing `{}`", name.1), None);
                 }
             }
             _ => {}
         }
     }
 
-    fn forbid(&mut self, span: Range<usize>, what: String) {
-        self.faults.add(self.context.file, span, RuleErrorKind::Forbidden(what));
+    fn forbid(&mut self, span: Range<usize>, what: String, help: Option<String>) {
+        self.faults.add(self.context.file, span, RuleErrorKind::Forbidden(what)).help = help;
     }
 
     fn expression(&mut self, expression: &Expr) {
@@ -161,7 +161,7 @@ impl Checker<'_> {
             && ["pair", "request", "params"].contains(&variable.1.as_str())
         {
             let span = self.span(*position);
-            self.forbid(span, format!("`{0}[..]`, for which `{0}.name` stands,", variable.1));
+            self.forbid(span, format!("`{}[..]`", variable.1), Some(format!("write `{}.NAME`", variable.1)));
         }
     }
 
@@ -185,7 +185,7 @@ impl Checker<'_> {
                 self.arity(span, name, count, &own);
             }
         } else if FORBIDDEN.contains(&name) || name.starts_with("__") {
-            self.forbid(span, format!("`{name}`"));
+            self.forbid(span, format!("`{name}`"), None);
         } else if let Some(counts) = self.known.get(name) {
             let given = count + usize::from(method);
             if !counts.is_empty() && !counts.contains(&given) {
@@ -194,7 +194,7 @@ impl Checker<'_> {
             }
         } else {
             let own = self.functions.iter().map(|function| function.name.as_str());
-            let known: Vec<&str> = self.known.keys().map(String::as_str).chain(own).collect();
+            let known: Vec<&str> = self.known.keys().map(String::as_str).chain(own).filter(|known| known.len() > 2).collect();
             let near = crate::error::nearest(name, known);
             let kind = RuleErrorKind::UnknownFunction(name.to_owned());
             self.faults.add(self.context.file, span, kind).help = (!near.is_empty()).then(|| format!("did you mean {}?", near.join(", ")));

@@ -44,8 +44,9 @@ impl Evaluator for Interpreter<'_> {
             let map: Map = current.iter().map(|(name, weight)| (name.as_str().into(), (*weight).into())).collect();
             let record = RequestRecord::new(request, false);
             let arguments = [("weights", map.into()), ("request", Dynamic::from(record)), ("", Dynamic::UNIT)];
-            let outcome = run(script, hook, arguments)
-                .and_then(|(value, line)| weighed(&value, &current).map(|new| (new, line)).map_err(|message| failure_at(line, message)));
+            let outcome = run(script, hook, arguments).and_then(|(value, line)| {
+                weighed(&value, &current).map(|new| (new, line)).map_err(|message| failure_at(&rule.file, line, message))
+            });
             let (new, line) = outcome.map_err(|failure| Error::failed(told(rule, &failure, "", "")))?;
             let changes: Vec<String> = new
                 .iter()
@@ -66,7 +67,10 @@ impl Evaluator for Interpreter<'_> {
             if idle(rule, request, Some(pair)).is_some() {
                 continue;
             }
-            match judge.run(script, hook, None).and_then(|(value, line)| excluded(value).map_err(|message| failure_at(line, message))) {
+            match judge
+                .run(script, hook, None)
+                .and_then(|(value, line)| excluded(value).map_err(|message| failure_at(&rule.file, line, message)))
+            {
                 Ok(None) => {}
                 Ok(Some(reason)) => return Ok(Verdict::Excluded { rule: rule.id.clone(), reason }),
                 Err(failure) => return judge.failed(rule, script, hook, None, &failure),
@@ -80,7 +84,7 @@ impl Evaluator for Interpreter<'_> {
                 continue;
             }
             let outcome = judge.run(script, hook, Some(score)).and_then(|(value, line)| {
-                adjusted(value).map(|(new, reason)| (new, reason, line)).map_err(|message| failure_at(line, message))
+                adjusted(value).map(|(new, reason)| (new, reason, line)).map_err(|message| failure_at(&rule.file, line, message))
             });
             let (new, reason, line) = match outcome {
                 Ok(result) => result,

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod evaluate;
 pub mod fields;
+mod guard;
 mod interpret;
 #[cfg(test)]
 mod interpret_tests;

@@ -4,9 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rhai::{Dynamic, EvalAltResult, Position, Scope};
 
-use super::engine::{self, MAX_CALL_LEVELS, MAX_OPERATIONS, MAX_TIME, MAX_VARIABLES};
+use super::engine::{self, MAX_ARRAY, MAX_CALL_LEVELS, MAX_MAP, MAX_OPERATIONS, MAX_STRING, MAX_TIME, MAX_VARIABLES};
 use super::operators::describe;
 use super::script::{Hook, Script};
+use super::source::Source;
 
 /// Why a hook did not come to a result.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,9 +41,11 @@ pub(crate) fn run(script: &Script, hook: &Hook, arguments: [(&'static str, Dynam
     }
 }
 
-/// A failure at the place of the last result that was marked.
-pub(crate) fn failure_at(line: usize, message: String) -> Failure {
-    Failure { message, place: (line, 1), limit: false }
+/// A failure of the result taken on a line.
+pub(crate) fn failure_at(file: &Source, line: usize, message: String) -> Failure {
+    let text = file.text.lines().nth(line.saturating_sub(1)).unwrap_or("");
+    let column = text.chars().take_while(|c| c.is_whitespace()).count() + 1;
+    Failure { message, place: (line, column), limit: false }
 }
 
 fn failure(error: &EvalAltResult, hook_line: usize) -> Failure {
@@ -61,9 +64,9 @@ fn words(error: &EvalAltResult) -> (String, bool) {
     match error {
         E::ErrorTooManyOperations(_) => limit(format!("more than {MAX_OPERATIONS} operations")),
         E::ErrorTooManyVariables(_) => limit(format!("more than {MAX_VARIABLES} variables")),
-        E::ErrorStackOverflow(_) => limit(format!("more than {MAX_CALL_LEVELS} functions within each other")),
+        E::ErrorStackOverflow(_) => limit(format!("more than {MAX_CALL_LEVELS} calls within each other")),
         E::ErrorTooManyModules(_) => limit("imports".to_owned()),
-        E::ErrorDataTooLarge(what, _) => limit(format!("a value too large ({})", what.to_lowercase())),
+        E::ErrorDataTooLarge(what, _) => limit(too_large(&what.to_lowercase())),
         E::ErrorTerminated(..) => limit(format!("more than {} seconds", MAX_TIME.as_secs())),
         E::ErrorArithmetic(text, _) => (text.clone(), false),
         E::ErrorRuntime(value, _) => (format!("the script threw {}", describe(value)), false),
@@ -75,6 +78,16 @@ fn words(error: &EvalAltResult) -> (String, bool) {
             let text = text.rsplit_once(" (line ").map_or(text.as_str(), |(text, _)| text);
             (lower(text), false)
         }
+    }
+}
+
+fn too_large(what: &str) -> String {
+    if what.contains("string") {
+        format!("a text of more than {MAX_STRING} characters")
+    } else if what.contains("map") {
+        format!("a map of more than {MAX_MAP} entries")
+    } else {
+        format!("a list of more than {MAX_ARRAY} items")
     }
 }
 

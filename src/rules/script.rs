@@ -12,6 +12,7 @@ use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, Module, ParseErrorType, Positio
 use super::check;
 use super::engine::{self, MARK};
 use super::error::{Faults, RuleErrorKind};
+use super::guard;
 use super::rule::Param;
 use super::source::Source;
 
@@ -85,6 +86,7 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
     let functions = functions(file, &ast);
     signatures(context, &functions, faults);
     check::check(context, &engine, &ast, &functions, &constants, faults);
+    guard::check(file, &ast, &functions, faults);
     if !constants.is_empty() {
         let module = evaluate_constants(file, &engine, constants, faults)?;
         engine::register_constants(&mut engine, module);
@@ -107,6 +109,9 @@ fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, fa
             if constant {
                 faults.add(file, span, RuleErrorKind::UnknownVariable(name.clone())).help =
                     Some(format!("functions read a constant as `global::{name}`"));
+            } else if known.contains(&name.as_str()) {
+                faults.add(file, span, RuleErrorKind::UnknownVariable(name.clone())).help =
+                    Some(format!("only a hook with the parameter `{name}` is given it"));
             } else {
                 faults.name(file, span, RuleErrorKind::UnknownVariable(name.clone()), name, known);
             }
