@@ -8,6 +8,7 @@ mod calculate_scores;
 mod context;
 mod create_schema;
 mod explain;
+mod import;
 mod init;
 mod link_tests;
 mod list;
@@ -43,6 +44,7 @@ pub struct Cli {
 enum Command {
     Recommend(recommend::Args),
     Explain(explain::Args),
+    Import(import::Args),
     List(list::Args),
     CalculateScores(calculate_scores::Args),
     UpdateTask(update_task::Args),
@@ -85,6 +87,7 @@ fn run(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outco
     match command {
         Command::Recommend(args) => recommend::run(args, context, out),
         Command::Explain(args) => explain::run(args, context, out),
+        Command::Import(args) => import::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),
         Command::CalculateScores(args) => calculate_scores::run(&args, context, out),
         Command::UpdateTask(args) => update_task::run(&args, context, out),

@@ -197,6 +197,10 @@ def inferencex(path):
 
 
 def llama_bench(path):
+    if path.suffix == ".csv":
+        header, *lines = csv.reader(path.open(newline=""))
+        if any(len(line) != len(header) for line in lines):
+            return  # broken as a file: nothing of it lands
     tests = json.loads(path.read_text()) if path.suffix == ".json" else table(path)
     for test in tests:
         yield None, {**{k: str(test[k]) for k in ("model_type", "gpu_info", "n_prompt", "n_gen", "test_time")},
@@ -214,7 +218,7 @@ def nothing(_):
     return []
 
 
-HARDWARE = "hardware is not in the file: give it (--map hardware=...)"
+HARDWARE = "hardware is not in the file: give it (--set hardware=...)"
 FILES = [
     ("formats/timm_benchmark_infer_*.csv", "timm", timm, "hardware, precision and version are in the original file name only"),
     ("formats/timm_benchmark_train_*.csv", "timm", timm, "hardware, precision and version are in the original file name only"),
@@ -233,7 +237,8 @@ FILES = [
     ("formats/inferencex_bench_serving_seconds.json", "bench-serve", bench_serve, HARDWARE + "; latencies in seconds"),
     ("formats/inferencex_agg.json", "inferencex", inferencex, "throughput is per GPU"),
     ("formats/llama_bench.json", "llama-bench", llama_bench, "prompt processing and generation are two scenarios"),
-    ("formats/llama_bench.csv", "llama-bench", llama_bench, "prompt processing and generation are two scenarios"),
+    ("formats/llama_bench.csv", "llama-bench", llama_bench, "broken as published: 41 fields under a header of 42"),
+    ("formats/llama_bench_whole.csv", "llama-bench", llama_bench, "the JSON sample as llama-bench writes it to CSV"),
     ("formats/llmfit_community.json", "llmfit", llmfit, ""),
     ("original/timm/benchmark-*.csv", "timm", timm, "a line without a result, and without a status that says that the run failed, is refused"),
     ("original/mlperf/inference_*_summary_results.json", "mlperf-inference", mlperf_inference,
