@@ -1,0 +1,5 @@
+//! The one integration binary.
+#![expect(unreachable_pub, reason = "a test binary exports nothing: `pub` here means within the tests")]
+
+mod oracle;
+mod support;
