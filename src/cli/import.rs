@@ -9,14 +9,16 @@ use jiff::Timestamp;
 use super::context::{Context, Format};
 use super::output::{Column, Outcome, Sheet, print};
 use super::render::count;
+use crate::Result;
 use crate::import::{Aliases, FileReport, Mappings, Options, Progress, Report, import};
 use crate::store::{Access, Db};
-use crate::Result;
 
 /// Read benchmark files of many formats into the database, which is made when it is not there
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "The format is recognised by content. Rows that cannot be results are refused and listed; a file that is broken lands nothing.\n\
-Importing a file again adds nothing. Mappings of your own go to config/import/*.toml.")]
+#[command(
+    after_help = "The format is recognised by content. Rows that cannot be results are refused and listed; a file that is broken lands nothing.\n\
+Importing a file again adds nothing. Mappings of your own go to config/import/*.toml."
+)]
 pub(super) struct Args {
     /// Files to read
     #[arg(required_unless_present = "formats", value_name = "FILE")]

@@ -7,6 +7,7 @@ mod add_version;
 mod calculate_scores;
 mod context;
 mod create_schema;
+mod demo;
 mod explain;
 mod import;
 mod init;
@@ -53,6 +54,7 @@ enum Command {
     VersionHistory(version_history::Args),
     CreateSchema(create_schema::Args),
     Init(init::Args),
+    Demo(demo::Args),
 }
 
 /// Parses the process's arguments, runs the command, and returns the exit code.
@@ -69,8 +71,8 @@ pub fn main() -> ExitCode {
     };
     let context = Context::new(cli.global);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let outcome =
-        run(cli.command, &context, &mut out).and_then(|outcome| out.flush().map(|()| outcome).map_err(|error| output::unwritten(&error)));
+    let outcome = execute(cli.command, &context, &mut out)
+        .and_then(|outcome| out.flush().map(|()| outcome).map_err(|error| output::unwritten(&error)));
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Gate) => ExitCode::from(3),
@@ -83,7 +85,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     match command {
         Command::Recommend(args) => recommend::run(args, context, out),
         Command::Explain(args) => explain::run(args, context, out),
@@ -96,5 +98,6 @@ fn run(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outco
         Command::VersionHistory(args) => version_history::run(&args, context, out),
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
         Command::Init(args) => init::run(&args, context, out),
+        Command::Demo(args) => demo::run(&args, context, out),
     }
 }

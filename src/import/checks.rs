@@ -9,11 +9,8 @@ use super::row::{CONTENT, Row, Value, place};
 use crate::fields::{FIELDS, Role};
 
 /// Percentiles of one quantity, which must not fall.
-const ORDERED: &[&[&str]] = &[
-    &["latency_ms_p50", "latency_ms_p90", "latency_ms_p99"],
-    &["ttft_ms_p50", "ttft_ms_p99"],
-    &["tpot_ms_p50", "tpot_ms_p99"],
-];
+const ORDERED: &[&[&str]] =
+    &[&["latency_ms_p50", "latency_ms_p90", "latency_ms_p99"], &["ttft_ms_p50", "ttft_ms_p99"], &["tpot_ms_p50", "tpot_ms_p99"]];
 
 /// Checks a row and says whether its run failed; a failed run keeps no metrics.
 ///

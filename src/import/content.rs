@@ -44,7 +44,9 @@ pub(crate) fn read(path: &Path) -> Result<Content> {
         None => Err(Error::input(format!("`{shown}` is empty"))),
         Some(0) => Err(Error::input(format!("`{shown}` is not text"))),
         Some(b'{' | b'[') => json(path).map(Content::Json),
-        Some(_) if head.starts_with(b"===") || find(head, ":::MLLOG") || find(head, "MLPerf Results Summary") => text(path).map(Content::Text),
+        Some(_) if head.starts_with(b"===") || find(head, ":::MLLOG") || find(head, "MLPerf Results Summary") => {
+            text(path).map(Content::Text)
+        }
         Some(_) => header(head, &shown.to_string()).map(Content::Csv),
     }
 }
@@ -112,7 +114,8 @@ pub(crate) fn recognise<'m>(content: &Content, mappings: &'m Mappings, shown: &s
     match best.as_slice() {
         [] => Err(unknown(content, mappings, shown)),
         [(first, one), (second, other), ..] if first == second => {
-            Err(Error::input(format!("{shown}: the file could be `{}` or `{}`", one.format, other.format)).help("say which with --as FORMAT"))
+            Err(Error::input(format!("{shown}: the file could be `{}` or `{}`", one.format, other.format))
+                .help("say which with --as FORMAT"))
         }
         [(_, mapping), ..] => Ok(mapping),
     }
@@ -151,7 +154,8 @@ fn unknown(content: &Content, mappings: &Mappings, shown: &str) -> Error {
         }
         Content::Text(_) => "it is text".to_owned(),
     };
-    let formats = mappings.0.iter().filter(|mapping| !mapping.describes).map(|mapping| mapping.format.as_str()).collect::<Vec<_>>().join(", ");
+    let formats =
+        mappings.0.iter().filter(|mapping| !mapping.describes).map(|mapping| mapping.format.as_str()).collect::<Vec<_>>().join(", ");
     Error::input(format!("{shown}: no known format: {has}"))
         .help(format!("say which with --as FORMAT ({formats}), for a CSV of your own --as suitor with --map COLUMN=FIELD, or add a mapping to config/import/"))
 }

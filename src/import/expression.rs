@@ -148,7 +148,8 @@ impl Way {
         if let Some((slot, name, factors)) = &self.unit {
             let unit = record.get(slot).ok_or_else(|| format!("no unit in `{name}`"))?;
             let known = || factors.keys().map(|unit| format!("`{unit}`")).collect::<Vec<_>>().join(", ");
-            number *= factors.get(unit.text().as_ref()).ok_or_else(|| format!("unit `{}` in `{name}`, expected {}", unit.text(), known()))?;
+            number *=
+                factors.get(unit.text().as_ref()).ok_or_else(|| format!("unit `{}` in `{name}`, expected {}", unit.text(), known()))?;
         }
         if let Some(slot) = &self.divide_by {
             match record.get(slot).and_then(|cell| cell.number()) {
@@ -277,7 +278,9 @@ pub(crate) fn fill(reason: &str, record: Record<'_>, columns: Option<&BTreeMap<S
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let Some((name, tail)) = after.split_once('}') else { break };
-        out.push_str(record.get(&Slot::find(name, columns)).map_or(Cow::Borrowed("nothing"), |cell| Cow::Owned(cell.text().into_owned())).as_ref());
+        out.push_str(
+            record.get(&Slot::find(name, columns)).map_or(Cow::Borrowed("nothing"), |cell| Cow::Owned(cell.text().into_owned())).as_ref(),
+        );
         rest = tail;
     }
     out.push_str(rest);

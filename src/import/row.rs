@@ -157,8 +157,12 @@ impl<'m> Rows<'m> {
         let has = |at: usize| self.blocks.iter().any(|(_, fields)| fields.iter().any(|(place, _)| *place == at));
         let waits = self.mapping.companion.as_ref().filter(|_| !given.has_companion && !given.fields.contains_key("hardware"));
         if let Some(companion) = waits {
-            return Err(Error::input(format!("{}: the file beside it that names the hardware is not there ({})", given.file, companion.files.join(", ")))
-                .help(format!("name the {} file too, or give --set hardware='NAME x COUNT'", companion.format)));
+            return Err(Error::input(format!(
+                "{}: the file beside it that names the hardware is not there ({})",
+                given.file,
+                companion.files.join(", ")
+            ))
+            .help(format!("name the {} file too, or give --set hardware='NAME x COUNT'", companion.format)));
         }
         for (at, name, example) in [(self.at.model, "model", "NAME"), (self.at.hardware, "hardware", "'NVIDIA H200 x8'")] {
             if !has(at) {

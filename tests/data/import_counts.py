@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Counts, without Suitor, what an import of each sample file must find: tests/data/import_counts.csv.
 
-Usage: python3 tests/data/import_counts.py [SHARED_DATA]   (default ../shared/data beside the project)
+Usage: python3 tests/data/import_counts.py [--check] [SHARED_DATA]   (default ../shared/data beside the project)
+With --check nothing is written: exit 1 when the committed counts are not those found.
 
 The rules, from the design:
 - A row is one benchmark result: one model on one hardware at one setting. A record that reports several phases with
@@ -24,7 +25,9 @@ import sys
 import pandas as pd
 
 HERE = pathlib.Path(__file__).resolve().parent
-SHARED = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[1].parent / "shared" / "data"
+CHECK = "--check" in sys.argv
+ARGUMENTS = [argument for argument in sys.argv[1:] if argument != "--check"]
+SHARED = pathlib.Path(ARGUMENTS[0]) if ARGUMENTS else HERE.parents[1].parent / "shared" / "data"
 
 # The metrics of a benchmark row. Percentiles of one quantity must not fall.
 METRICS = [
@@ -250,9 +253,8 @@ FILES = [
 ]
 
 
-def main():
-    out = csv.writer((HERE / "import_counts.csv").open("w", newline=""), lineterminator="\n")
-    out.writerow(["file", "format", "rows_read", "rows_added", "rows_duplicate", "rows_refused", "comment"])
+def lines():
+    yield ["file", "format", "rows_read", "rows_added", "rows_duplicate", "rows_refused", "comment"]
     for root in (SHARED, HERE):
         for pattern, name, read, comment in FILES:
             for path in sorted(root.glob(pattern)):
@@ -260,7 +262,23 @@ def main():
                     continue
                 *numbers, why = count(read(path))
                 file = str(path.relative_to(root)) if root == SHARED else f"tests/data/{path.relative_to(root)}"
-                out.writerow([file, name, *numbers, "; ".join(filter(None, [comment, why]))])
+                yield [file, name, *map(str, numbers), "; ".join(filter(None, [comment, why]))]
+
+
+def main():
+    kept = HERE / "import_counts.csv"
+    if CHECK:
+        # What the whole tables gave stays as it is where they are not at hand.
+        committed = [line for line in csv.reader(kept.open(newline=""))]
+        found = list(lines())
+        missing = [line for line in found if line not in committed]
+        own = [line for line in committed if line[0].startswith("tests/data/") and line not in found]
+        for line in missing + own:
+            print("differs:", ",".join(line))
+        print(f"{len(found) - 1} counts checked")
+        sys.exit(1 if missing or own else 0)
+    with kept.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(lines())
 
 
 if __name__ == "__main__":

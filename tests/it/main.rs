@@ -1,5 +1,6 @@
 //! The one integration binary.
 #![expect(unreachable_pub, reason = "a test binary exports nothing: `pub` here means within the tests")]
 
+mod import;
 mod oracle;
 mod support;

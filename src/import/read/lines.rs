@@ -61,7 +61,10 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
     let hashed = reader.into_inner().into_inner();
     if hashed.last != b'\n' && columns > 0 {
         unclosed(path, record.position().map_or(0, ::csv::Position::byte), line, shown)?;
-        sink.warnings.push((format!("line {line}"), "the file does not end with a line break: if it was cut off, this line is not whole".to_owned()));
+        sink.warnings.push((
+            format!("line {line}"),
+            "the file does not end with a line break: if it was cut off, this line is not whole".to_owned(),
+        ));
     }
     send(sink, done)?;
     Ok(super::super::run::hex(hashed.digest))
@@ -82,8 +85,9 @@ fn broken(error: &::csv::Error, shown: &str) -> Error {
     match error.kind() {
         ::csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(0, ::csv::Position::line);
-            Error::input(format!("{shown}:{line}: {len} fields, expected {expected_len} as in the header"))
-                .help("nothing of this file was stored; a field with a comma needs quotes around it, and a file that was cut off ends like this")
+            Error::input(format!("{shown}:{line}: {len} fields, expected {expected_len} as in the header")).help(
+                "nothing of this file was stored; a field with a comma needs quotes around it, and a file that was cut off ends like this",
+            )
         }
         ::csv::ErrorKind::Io(error) => Error::input(format!("`{shown}` cannot be read: {error}")),
         _ => Error::input(format!("{shown}: {error}")),

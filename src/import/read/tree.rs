@@ -10,7 +10,14 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// There is no list at `records`, or a record is no object (exit code 2).
-pub(crate) fn json(rows: &Rows<'_>, root: &Json, records: Option<&str>, companion: Option<&Json>, file: &str, sink: &mut Sink) -> Result<()> {
+pub(crate) fn json(
+    rows: &Rows<'_>,
+    root: &Json,
+    records: Option<&str>,
+    companion: Option<&Json>,
+    file: &str,
+    sink: &mut Sink,
+) -> Result<()> {
     let (list, before) = match records {
         Some(pointer) => (root.pointer(pointer), pointer),
         None => (Some(root), ""),

@@ -63,9 +63,12 @@ fn variants(rows: &[&Row], model: &str, task: &str, config: &Config) -> Vec<(Str
         choose_division: true,
     };
     let mut all = vec![("plain".to_owned(), plain.clone(), oracle.clone())];
-    for (requirements, ratio) in
-        [(vec!["latency-sensitive"], false), (vec!["memory-constrained"], false), (vec!["energy-saving", "latency-sensitive"], true), (vec![], true)]
-    {
+    for (requirements, ratio) in [
+        (vec!["latency-sensitive"], false),
+        (vec!["memory-constrained"], false),
+        (vec!["energy-saving", "latency-sensitive"], true),
+        (vec![], true),
+    ] {
         let named = requirements.iter().map(|name| (*name).to_owned()).collect();
         let profile = if ratio { Profile::Ratio } else { Profile::Documented };
         all.push((
@@ -85,7 +88,8 @@ fn variants(rows: &[&Row], model: &str, task: &str, config: &Config) -> Vec<(Str
             Ask { pins: vec![(field.to_owned(), part, value)], ..oracle.clone() },
         ));
     }
-    for (metric, op) in [("latency_ms_mean", "<="), ("throughput_items_per_second", ">="), ("time_to_train_s", "<="), ("ttft_ms_p99", "<")] {
+    for (metric, op) in [("latency_ms_mean", "<="), ("throughput_items_per_second", ">="), ("time_to_train_s", "<="), ("ttft_ms_p99", "<")]
+    {
         let mut values: Vec<f64> = rows.iter().filter_map(|row| row.metrics.get(metric).copied()).collect();
         if values.is_empty() {
             continue;
@@ -196,7 +200,8 @@ fn stored_pairs_agree(tables: &[PathBuf]) {
             let expected = score(rows, &oracle, &config).ranked;
             let found = by_model.remove(model.as_str()).unwrap_or_default();
             compared += expected.len();
-            let labels = (found.iter().map(|one| &one.hardware).collect::<Vec<_>>(), expected.iter().map(|one| &one.hardware).collect::<Vec<_>>());
+            let labels =
+                (found.iter().map(|one| &one.hardware).collect::<Vec<_>>(), expected.iter().map(|one| &one.hardware).collect::<Vec<_>>());
             if labels.0 != labels.1 {
                 differences.push(format!("{model}, {task:?}: order {labels:?}"));
                 continue;
