@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     }
     let mut written = Vec::new();
     for (name, text) in files {
-        let path = place(name);
+        let path = place(&name);
         let failed = |error: std::io::Error| Error::failed(format!("`{}` could not be written: {error}", path.display()));
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
@@ -51,6 +51,8 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
 }
 
 /// Every shipped file of config/ and rules/, by name.
-fn shipped() -> Vec<(&'static str, &'static str)> {
-    crate::rules::embedded::FILES.iter().copied().collect()
+fn shipped() -> Vec<(String, &'static str)> {
+    let rules = crate::rules::embedded::FILES.iter().map(|(name, text)| ((*name).to_owned(), *text));
+    let mappings = crate::import::SHIPPED_MAPPINGS.iter().map(|(name, text)| (format!("config/import/{name}"), *text));
+    rules.chain([("config/aliases.toml".to_owned(), crate::import::SHIPPED_ALIASES)]).chain(mappings).collect()
 }

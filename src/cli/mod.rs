@@ -7,7 +7,9 @@ mod add_version;
 mod calculate_scores;
 mod context;
 mod create_schema;
+mod demo;
 mod explain;
+mod import;
 mod init;
 mod link_tests;
 mod list;
@@ -43,6 +45,7 @@ pub struct Cli {
 enum Command {
     Recommend(recommend::Args),
     Explain(explain::Args),
+    Import(import::Args),
     List(list::Args),
     CalculateScores(calculate_scores::Args),
     UpdateTask(update_task::Args),
@@ -51,6 +54,7 @@ enum Command {
     VersionHistory(version_history::Args),
     CreateSchema(create_schema::Args),
     Init(init::Args),
+    Demo(demo::Args),
 }
 
 /// Parses the process's arguments, runs the command, and returns the exit code.
@@ -67,8 +71,8 @@ pub fn main() -> ExitCode {
     };
     let context = Context::new(cli.global);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let outcome =
-        run(cli.command, &context, &mut out).and_then(|outcome| out.flush().map(|()| outcome).map_err(|error| output::unwritten(&error)));
+    let outcome = execute(cli.command, &context, &mut out)
+        .and_then(|outcome| out.flush().map(|()| outcome).map_err(|error| output::unwritten(&error)));
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Gate) => ExitCode::from(3),
@@ -81,10 +85,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     match command {
         Command::Recommend(args) => recommend::run(args, context, out),
         Command::Explain(args) => explain::run(args, context, out),
+        Command::Import(args) => import::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),
         Command::CalculateScores(args) => calculate_scores::run(&args, context, out),
         Command::UpdateTask(args) => update_task::run(&args, context, out),
@@ -93,5 +98,6 @@ fn run(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outco
         Command::VersionHistory(args) => version_history::run(&args, context, out),
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
         Command::Init(args) => init::run(&args, context, out),
+        Command::Demo(args) => demo::run(&args, context, out),
     }
 }

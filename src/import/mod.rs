@@ -1,5 +1,24 @@
 //! Import: benchmark files of many formats, each described by one TOML mapping, become rows of the database.
+//!
+//! The way of a file: content -> mapping ([`Mappings`]) -> records -> rows ([`Batch`]) or reasons against them -> store.
 
+mod aliases;
 mod batch;
+mod checks;
+mod companion;
+mod content;
+mod expression;
+mod mapping;
+mod mappings;
+mod read;
+mod record;
+mod report;
+mod row;
+mod run;
+mod time;
 
+pub use aliases::{Aliases, SHIPPED as SHIPPED_ALIASES};
 pub use batch::{Batch, Column, EXTRA, TextColumn, columns};
+pub use mappings::{Mappings, SHIPPED as SHIPPED_MAPPINGS};
+pub use report::{FileReport, Merged, Refused, Report};
+pub use run::{Options, Progress, import};

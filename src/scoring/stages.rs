@@ -241,7 +241,10 @@ fn known(scoring: &Scoring, weights: &[f64], profile: Profile) -> String {
     let total = sum(terms.iter().map(|(k, w)| format!("CASE WHEN s_{k} IS NULL THEN 0 ELSE {w} END")));
     let part = match profile {
         Profile::Documented => sum(terms.iter().map(|(k, w)| format!("coalesce({w} * s_{k}, 0)"))),
-        Profile::Ratio => sum(terms.iter().map(|(k, w)| format!("coalesce({w} * ln(greatest(s_{k}, 1e-300::DOUBLE)), 0)"))),
+        // `greatest` passes over a null, so what is missing must be asked for first.
+        Profile::Ratio => {
+            sum(terms.iter().map(|(k, w)| format!("CASE WHEN s_{k} IS NULL THEN 0 ELSE {w} * ln(greatest(s_{k}, 1e-300::DOUBLE)) END")))
+        }
     };
     let own = match profile {
         Profile::Documented => "part / total",

@@ -93,7 +93,7 @@ impl Landing<'_> {
     /// Moves the rows to their places in one transaction and says what became of them. With `dry_run` everything is
     /// done and then undone.
     ///
-    /// A row whose content hash and source key are there already (or came earlier in the file) is a duplicate.
+    /// A row whose content hash is there already (or came earlier in the file) is a duplicate.
     /// `now` is the time to record, microseconds since 1970, UTC.
     ///
     /// # Errors
@@ -141,7 +141,7 @@ impl Landing<'_> {
              SELECT DISTINCT v.id, r.result_id FROM suitor_landing AS l
              JOIN models AS m ON m.model_name = l.model
              JOIN model_registry_versions AS v ON v.model_id = m.model_id AND v.version_tag = l.version_tag
-             JOIN performance_results AS r ON r.model_id = m.model_id AND r.content_hash = l.content_hash AND r.source_key IS NOT DISTINCT FROM l.source_key
+             JOIN performance_results AS r ON r.model_id = m.model_id AND r.content_hash = l.content_hash
              WHERE NOT EXISTS (SELECT 1 FROM model_version_results AS x WHERE x.version_id = v.id AND x.result_id = r.result_id)"
         ))?;
         let landed = Landed {
@@ -160,12 +160,12 @@ impl Landing<'_> {
     }
 }
 
-/// The first of each (content hash, source key) that the database does not hold, with its new key.
+/// The first of each content hash (the source's own key is part of it) that the database does not hold, with its new key.
 const KEEP: &str = "CREATE OR REPLACE TEMP TABLE suitor_keep AS
 SELECT rid, nextval('suitor_result_seq') AS result_id FROM (
   SELECT min(l.rowid) AS rid FROM suitor_landing AS l
-  WHERE NOT EXISTS (SELECT 1 FROM performance_results AS r WHERE r.content_hash = l.content_hash AND r.source_key IS NOT DISTINCT FROM l.source_key)
-  GROUP BY l.content_hash, l.source_key ORDER BY rid
+  WHERE NOT EXISTS (SELECT 1 FROM performance_results AS r WHERE r.content_hash = l.content_hash)
+  GROUP BY l.content_hash ORDER BY rid
 )";
 
 /// What a later file says of a model or hardware that an earlier one left open.

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Counts, without Suitor, what an import of each sample file must find: tests/data/import_counts.csv.
 
-Usage: python3 tests/data/import_counts.py [SHARED_DATA]   (default ../shared/data beside the project)
+Usage: python3 tests/data/import_counts.py [--check] [SHARED_DATA]   (default ../shared/data beside the project)
+With --check nothing is written: exit 1 when the committed counts are not those found.
 
 The rules, from the design:
 - A row is one benchmark result: one model on one hardware at one setting. A record that reports several phases with
@@ -24,7 +25,9 @@ import sys
 import pandas as pd
 
 HERE = pathlib.Path(__file__).resolve().parent
-SHARED = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[1].parent / "shared" / "data"
+CHECK = "--check" in sys.argv
+ARGUMENTS = [argument for argument in sys.argv[1:] if argument != "--check"]
+SHARED = pathlib.Path(ARGUMENTS[0]) if ARGUMENTS else HERE.parents[1].parent / "shared" / "data"
 
 # The metrics of a benchmark row. Percentiles of one quantity must not fall.
 METRICS = [
@@ -197,6 +200,10 @@ def inferencex(path):
 
 
 def llama_bench(path):
+    if path.suffix == ".csv":
+        header, *lines = csv.reader(path.open(newline=""))
+        if any(len(line) != len(header) for line in lines):
+            return  # broken as a file: nothing of it lands
     tests = json.loads(path.read_text()) if path.suffix == ".json" else table(path)
     for test in tests:
         yield None, {**{k: str(test[k]) for k in ("model_type", "gpu_info", "n_prompt", "n_gen", "test_time")},
@@ -214,7 +221,7 @@ def nothing(_):
     return []
 
 
-HARDWARE = "hardware is not in the file: give it (--map hardware=...)"
+HARDWARE = "hardware is not in the file: give it (--set hardware=...)"
 FILES = [
     ("formats/timm_benchmark_infer_*.csv", "timm", timm, "hardware, precision and version are in the original file name only"),
     ("formats/timm_benchmark_train_*.csv", "timm", timm, "hardware, precision and version are in the original file name only"),
@@ -233,7 +240,8 @@ FILES = [
     ("formats/inferencex_bench_serving_seconds.json", "bench-serve", bench_serve, HARDWARE + "; latencies in seconds"),
     ("formats/inferencex_agg.json", "inferencex", inferencex, "throughput is per GPU"),
     ("formats/llama_bench.json", "llama-bench", llama_bench, "prompt processing and generation are two scenarios"),
-    ("formats/llama_bench.csv", "llama-bench", llama_bench, "prompt processing and generation are two scenarios"),
+    ("formats/llama_bench.csv", "llama-bench", llama_bench, "broken as published: 41 fields under a header of 42"),
+    ("formats/llama_bench_whole.csv", "llama-bench", llama_bench, "the JSON sample as llama-bench writes it to CSV"),
     ("formats/llmfit_community.json", "llmfit", llmfit, ""),
     ("original/timm/benchmark-*.csv", "timm", timm, "a line without a result, and without a status that says that the run failed, is refused"),
     ("original/mlperf/inference_*_summary_results.json", "mlperf-inference", mlperf_inference,
@@ -245,9 +253,8 @@ FILES = [
 ]
 
 
-def main():
-    out = csv.writer((HERE / "import_counts.csv").open("w", newline=""), lineterminator="\n")
-    out.writerow(["file", "format", "rows_read", "rows_added", "rows_duplicate", "rows_refused", "comment"])
+def lines():
+    yield ["file", "format", "rows_read", "rows_added", "rows_duplicate", "rows_refused", "comment"]
     for root in (SHARED, HERE):
         for pattern, name, read, comment in FILES:
             for path in sorted(root.glob(pattern)):
@@ -255,7 +262,23 @@ def main():
                     continue
                 *numbers, why = count(read(path))
                 file = str(path.relative_to(root)) if root == SHARED else f"tests/data/{path.relative_to(root)}"
-                out.writerow([file, name, *numbers, "; ".join(filter(None, [comment, why]))])
+                yield [file, name, *map(str, numbers), "; ".join(filter(None, [comment, why]))]
+
+
+def main():
+    kept = HERE / "import_counts.csv"
+    if CHECK:
+        # What the whole tables gave stays as it is where they are not at hand.
+        committed = [line for line in csv.reader(kept.open(newline=""))]
+        found = list(lines())
+        missing = [line for line in found if line not in committed]
+        own = [line for line in committed if line[0].startswith("tests/data/") and line not in found]
+        for line in missing + own:
+            print("differs:", ",".join(line))
+        print(f"{len(found) - 1} counts checked")
+        sys.exit(1 if missing or own else 0)
+    with kept.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(lines())
 
 
 if __name__ == "__main__":

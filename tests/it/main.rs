@@ -1,3 +1,13 @@
 //! The one integration binary.
+#![expect(unreachable_pub, reason = "a test binary exports nothing: `pub` here means within the tests")]
 
+mod bad_input;
+mod documentation;
+mod import;
+mod oracle;
+mod properties;
+mod recompute;
 mod rules;
+mod structure;
+mod support;
+mod worked;

@@ -35,7 +35,9 @@ pub(in crate::cli) fn answer(answer: &Answer) -> Sheet {
         .first()
         .map(|first| first.weights.iter().filter(|(_, weight)| **weight > 0.0).map(|(name, _)| name).collect())
         .unwrap_or_default();
-    // The heaviest component stands first.
+    // A component that none of them has says nothing; the heaviest stands first.
+    let known = |name: &&String| answer.recommendations.iter().any(|one| one.components.get(*name).copied().flatten().is_some());
+    let weighted: Vec<&String> = weighted.into_iter().filter(known).collect();
     let mut components = weighted.clone();
     if let Some(first) = answer.recommendations.first() {
         components.sort_by(|a, b| first.weights[*b].total_cmp(&first.weights[*a]));
@@ -45,7 +47,7 @@ pub(in crate::cli) fn answer(answer: &Answer) -> Sheet {
     columns.extend([
         Column::number("batch", 10),
         Column::word("precision", 13),
-        Column::number("memory", 14),
+        Column::number("peak memory", 14),
         Column::number("n", 9),
         Column::text("notes", 2),
     ]);
@@ -110,7 +112,8 @@ fn below(answer: &Answer) -> Vec<String> {
     if shown < answer.ranked {
         lines.push(format!("{shown} of {} ranked hardware shown; --top-k 0 shows all", answer.ranked));
     }
-    if answer.recommendations.iter().any(|one| !one.missing.is_empty()) {
+    let imputed = |one: &Recommendation| one.missing.iter().any(|name| one.components.get(name).copied().flatten().is_some());
+    if answer.recommendations.iter().any(imputed) {
         lines.push("~ not measured: the median of the others, never above the hardware's own".to_owned());
     }
     lines.extend(answer.excluded.iter().map(|one| format!("excluded: {} ({}): {}", one.hardware, one.rule, one.reason)));

@@ -7,5 +7,5 @@ mod scores;
 
 pub(super) use answer::{answer, answer_data};
 pub(super) use explanation::{explanation, explanation_data};
-pub(super) use numbers::figure;
+pub(super) use numbers::{count, figure};
 pub(super) use scores::{scores, stored};

@@ -29,6 +29,11 @@ pub(in crate::cli) fn figure(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// A count, thousands apart.
+pub(in crate::cli) fn count(value: i64) -> String {
+    grouped(value as f64)
+}
+
 fn grouped(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let mut text = String::new();

@@ -10,7 +10,9 @@ pub(in crate::cli) fn scores(scores: &Scores) -> Sheet {
     let what = scores.task.as_ref().map_or_else(String::new, |task| format!(" for task {task}"));
     let done = if scores.stored { "stored" } else { "not stored (dry run)" };
     let mut below: Vec<String> = scores.warnings.iter().map(|warning| format!("warning: {warning}")).collect();
-    below.push(format!("{} pairs of {} models{what}: {done}", scores.pairs.len(), models.len()));
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let (pairs, models) = (scores.pairs.len(), models.len());
+    below.push(format!("{pairs} pair{} of {models} model{}{what}: {done}", plural(pairs), plural(models)));
     Sheet {
         above: Vec::new(),
         columns: vec![
@@ -23,7 +25,7 @@ pub(in crate::cli) fn scores(scores: &Scores) -> Sheet {
             Column::number("n", 4),
             Column::number("batch", 5),
             Column::word("precision", 7),
-            Column::number("memory", 8),
+            Column::number("peak memory", 8),
             Column::text("notes", 2),
         ],
         rows: scores

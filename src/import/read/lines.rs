@@ -1,0 +1,95 @@
+//! Records of a CSV, in batches, so that a file of any length passes through in little memory.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::import::record::Record;
+use crate::import::row::{Rows, Sink};
+use crate::{Error, Result};
+
+/// Rows of one batch.
+const BATCH: usize = 32 * 1024;
+
+/// A file whose bytes are hashed as they pass.
+struct Hashed {
+    file: File,
+    digest: Sha256,
+    last: u8,
+}
+
+impl Read for Hashed {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.digest.update(&buffer[..read]);
+        self.last = buffer[..read].last().copied().unwrap_or(self.last);
+        Ok(read)
+    }
+}
+
+/// Reads a CSV with a header and sends it in batches, each with the bytes passed so far; returns the hash of the file, hex.
+///
+/// # Errors
+/// A line with the wrong number of fields, text that is not UTF-8, a quoted field that is never closed (exit code 2), with
+/// the line; whatever `send` fails with.
+pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMut(Sink, u64) -> Result<()>) -> Result<String> {
+    let unread = |error: &std::io::Error| Error::input(format!("`{shown}` cannot be read: {error}"));
+    let file = File::open(path).map_err(|error| unread(&error))?;
+    let hashed = Hashed { file, digest: Sha256::new(), last: b'\n' };
+    let mut reader = ::csv::ReaderBuilder::new().buffer_capacity(1 << 20).from_reader(BufReader::with_capacity(1 << 20, hashed));
+    let columns = reader.byte_headers().map_err(|error| broken(&error, shown))?.len();
+    let mut record = ::csv::ByteRecord::new();
+    let mut sink = Sink::default();
+    let mut line = 1;
+    let mut place = String::new();
+    while reader.read_byte_record(&mut record).map_err(|error| broken(&error, shown))? {
+        line = record.position().map_or(line, ::csv::Position::line);
+        if std::str::from_utf8(record.as_slice()).is_err() {
+            return Err(Error::input(format!("{shown}:{line}: not UTF-8 text")));
+        }
+        place.clear();
+        let _ = std::fmt::Write::write_fmt(&mut place, format_args!("line {line}"));
+        rows.take(Record::Line(&record), shown, &place, &mut sink);
+        if sink.batch.rows >= BATCH {
+            let done = reader.position().byte();
+            send(std::mem::take(&mut sink), done)?;
+        }
+    }
+    let done = reader.position().byte();
+    let hashed = reader.into_inner().into_inner();
+    if hashed.last != b'\n' && columns > 0 {
+        unclosed(path, record.position().map_or(0, ::csv::Position::byte), line, shown)?;
+        sink.warnings.push((
+            format!("line {line}"),
+            "the file does not end with a line break: if it was cut off, this line is not whole".to_owned(),
+        ));
+    }
+    send(sink, done)?;
+    Ok(super::super::run::hex(hashed.digest))
+}
+
+/// Fails when the last record, which starts at a byte, opens a quoted field and does not close it.
+fn unclosed(path: &Path, _start: u64, line: u64, shown: &str) -> Result<()> {
+    let bytes = std::fs::read(path).map_err(|error| Error::input(format!("`{shown}` cannot be read: {error}")))?;
+    // Quotes come in pairs in a whole file: an escaped one is written twice.
+    let quotes = bytes.iter().filter(|byte| **byte == b'"').count();
+    if quotes % 2 == 1 {
+        return Err(Error::input(format!("{shown}:{line}: a quoted field is never closed: the file is cut off")));
+    }
+    Ok(())
+}
+
+fn broken(error: &::csv::Error, shown: &str) -> Error {
+    match error.kind() {
+        ::csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or(0, ::csv::Position::line);
+            Error::input(format!("{shown}:{line}: {len} fields, expected {expected_len} as in the header")).help(
+                "nothing of this file was stored; a field with a comma needs quotes around it, and a file that was cut off ends like this",
+            )
+        }
+        ::csv::ErrorKind::Io(error) => Error::input(format!("`{shown}` cannot be read: {error}")),
+        _ => Error::input(format!("{shown}: {error}")),
+    }
+}
