@@ -173,11 +173,14 @@ fn what_is_not_finite_is_an_error_at_its_expression() {
 #[test]
 fn unlike_types_do_not_compare() {
     assert!(
-        failure(&adjust("let x = [()]; if x[0] < 1 { 0.1 } else { 0.2 }"))
+        failure(&adjust("for i in 0..1 { if pair.spread < 1 { return 0.1; } }\nscore"))
             .contains("cannot compare a missing value with the integer 1 by `<`")
     );
     assert!(failure(&adjust("if \"a\" == 1 { 0.1 } else { 0.2 }")).contains("cannot compare the text \"a\" with the integer 1 by `==`"));
-    assert!(failure(&adjust("let x = [()]; score + x[0]")).contains("cannot compute `+` with the number 0.5 and a missing value"));
+    assert!(
+        failure(&adjust("for i in 0..1 { return score + pair.spread; }\nscore"))
+            .contains("cannot compute `+` with the number 0.5 and a missing value")
+    );
     assert_eq!(score_of(&one("", &adjust("if pair.spread == () { 0.1 } else { 0.2 }")), 0.5).0, 0.1);
     assert_eq!(score_of(&one("", &adjust("if pair.throughput != () { 0.1 } else { 0.2 }")), 0.5).0, 0.1);
     assert_eq!(score_of(&one("", &adjust("pair.spread ?? 0.3")), 0.5).0, 0.3);
@@ -192,7 +195,7 @@ fn wrong_results_name_rule_place_and_values() {
     assert!(failure(&adjust("#{ scor: 1 }")).contains("unknown key `scor`"));
     assert!(failure(&adjust("#{ reason: \"x\" }")).contains("without `score`"));
     assert!(failure(&adjust("#{ score: 1, reason: 2 }")).contains("the integer 2 as reason"));
-    assert!(failure(&adjust("()")).contains("returned a missing value"));
+    assert!(failure(&adjust("for i in 0..1 { }\n()")).contains("returned a missing value"));
     assert!(failure("fn exclude(pair, request) { false }").contains("`exclude` returned the truth value false"));
 }
 
