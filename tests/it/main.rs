@@ -3,3 +3,5 @@
 
 mod oracle;
 mod support;
+mod worked;
+mod timing;

@@ -16,7 +16,7 @@ use crate::support::{ask, db_from_csv, no_rules, own_tables, scoring_toml, share
 const NEAR: f64 = 1e-11;
 
 /// Pairs of model and task that a debug build asks about in each set of files; a release build asks about all.
-const SAMPLE: usize = 24;
+const SAMPLE: usize = 8;
 
 #[test]
 fn recommendations_of_the_sample_data_agree_with_the_oracle() {
@@ -267,8 +267,8 @@ fn differ(answer: &Answer, outcome: &Outcome, asked: &Ask, config: &Config) -> V
     let expected = labels(outcome.ranked.iter().map(|one| &one.hardware).collect());
     all.same("order", &found, &expected);
     all.same("ranked", &answer.ranked, &outcome.ranked.len());
-    if found == expected {
-        for (one, other) in answer.recommendations.iter().zip(&outcome.ranked) {
+    for one in &answer.recommendations {
+        if let Some(other) = outcome.ranked.iter().find(|other| other.hardware == one.hardware) {
             all.found.extend(hardware_differs(one, other, asked, config));
         }
     }
