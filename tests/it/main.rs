@@ -2,6 +2,8 @@
 #![expect(unreachable_pub, reason = "a test binary exports nothing: `pub` here means within the tests")]
 
 mod oracle;
+mod properties;
+mod recompute;
+mod structure;
 mod support;
 mod worked;
-mod timing;

@@ -257,7 +257,8 @@ impl Differences {
     }
 }
 
-fn differ(answer: &Answer, outcome: &Outcome, asked: &Ask, config: &Config) -> Vec<String> {
+/// What an answer has that the oracle has not, or otherwise, in words.
+pub fn differ(answer: &Answer, outcome: &Outcome, asked: &Ask, config: &Config) -> Vec<String> {
     let mut all = Differences::new("answer".to_owned());
     let limited: Vec<String> = answer.excluded.iter().filter(|one| one.rule == "limit").map(|one| one.hardware.clone()).collect();
     all.same("excluded", &limited, &outcome.limited);

@@ -116,7 +116,7 @@ pub fn choose<'a>(rows: &'a [Row], ask: &Ask, config: &Config) -> Vec<&'a Row> {
     }
     let kind = |row: &Row| (row.get("division"), row.get("suite"));
     let mut kinds: BTreeMap<_, (BTreeSet<&str>, usize)> = BTreeMap::new();
-    for row in &chosen {
+    for row in chosen.iter().filter(|row| row.ok() && row.is_result(config)) {
         let (hardware, count) = kinds.entry(kind(row)).or_default();
         hardware.insert(&row.hardware);
         *count += 1;

@@ -107,6 +107,16 @@ fn an_ask_that_pins_neither_division_nor_suite_is_answered_for_the_one_with_most
 }
 
 #[test]
+fn rows_that_are_no_results_choose_no_division() {
+    // Open has three pieces of hardware, but nothing that a component is made of: closed is answered, and said to be.
+    let table = "division,throughput_items_per_second,power_watts\nA,open,,1\nB,open,,2\nC,open,,3\nA,closed,100,\nB,closed,50,";
+    let found = answer(table, plain());
+    assert_eq!(order(&found), ["A", "B"]);
+    assert!(!found.notes.iter().any(|note| note.contains("answered for division open")), "{:?}", found.notes);
+    assert!(found.request.pins.iter().all(|pin| pin.value == "closed"), "{:?}", found.request.pins);
+}
+
+#[test]
 fn training_and_inference_do_not_meet() {
     let table = "task,throughput_items_per_second\nA,inference,100\nB,inference,50\nB,training,1000\nC,training,500";
     let found = answer(table, plain());
