@@ -3,4 +3,8 @@
 
 mod import;
 mod oracle;
+mod properties;
+mod recompute;
+mod structure;
 mod support;
+mod worked;
