@@ -1,6 +1,8 @@
 //! The one integration binary.
 #![expect(unreachable_pub, reason = "a test binary exports nothing: `pub` here means within the tests")]
 
+mod bad_input;
+mod documentation;
 mod import;
 mod oracle;
 mod properties;
