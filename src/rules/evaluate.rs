@@ -1,5 +1,6 @@
 //! The interface that interpreted and compiled rules share.
 
+use super::interpret::Interpreter;
 use super::records::{Pair, RuleRequest, Verdict, Weights};
 use super::set::RuleSet;
 use crate::Result;
@@ -23,18 +24,6 @@ impl RuleSet {
     /// The evaluator of this set.
     #[must_use]
     pub fn evaluator(&self) -> impl Evaluator + '_ {
-        NoRules
-    }
-}
-
-struct NoRules;
-
-impl Evaluator for NoRules {
-    fn weigh(&self, weights: &Weights, _request: &RuleRequest) -> Result<(Weights, Vec<String>)> {
-        Ok((weights.clone(), Vec::new()))
-    }
-
-    fn judge(&self, _pair: &Pair, suitability: f64, _request: &RuleRequest, _strict: bool) -> Result<Verdict> {
-        Ok(Verdict::Scored { score: suitability, steps: Vec::new() })
+        Interpreter::new(self)
     }
 }

@@ -2,14 +2,24 @@
 //!
 //! The way of a set: files ([`Source`]) -> faults or [`RuleSet`] -> evaluator over [`Pair`] and [`RuleRequest`].
 
+mod check;
 mod disk;
 pub mod embedded;
+mod engine;
 mod error;
 mod evaluate;
+pub mod fields;
+mod guard;
+mod interpret;
+#[cfg(test)]
+mod interpret_tests;
+mod operators;
 pub mod records;
 mod rule;
 mod rules_file;
+mod run;
 mod scoring_file;
+mod script;
 mod set;
 mod source;
 mod toml_read;

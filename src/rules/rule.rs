@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::script::Script;
 use super::source::Source;
 
 /// One `[[rule]]` of rules.toml with its script.
@@ -22,6 +23,8 @@ pub struct Rule {
     pub params: BTreeMap<String, Param>,
     /// The script's file.
     pub file: Arc<Source>,
+    /// The script, compiled; `None` only while its faults are being reported.
+    pub(crate) script: Option<Script>,
 }
 
 /// When a rule takes effect; an empty list means always.

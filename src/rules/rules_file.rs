@@ -11,6 +11,7 @@ use crate::scoring::Scoring;
 use super::error::{Faults, RuleErrorKind};
 use super::rule::{Param, Rule, When};
 use super::scoring_file::header;
+use super::script::Context;
 use super::source::Source;
 use super::toml_read::{Reader, Table, Value, integer};
 
@@ -53,6 +54,15 @@ fn rule(reader: &mut Reader<'_>, item: &Value<'_>, scoring: Option<&Scoring>, fi
     let when = table.get("when").map(|value| when(reader, value, scoring)).unwrap_or_default();
     let params = table.get("params").map(|value| params(reader, value)).unwrap_or_default();
     let file = script?;
+    let components: Vec<&str> = scoring.iter().flat_map(|scoring| &scoring.components).map(|component| component.name.as_str()).collect();
+    let context = Context {
+        file: &file,
+        list: reader.file,
+        params: &params,
+        components: &components,
+        when_hardware: !when.hardware_types.is_empty(),
+    };
+    let script = super::script::compile(&context, reader.faults);
     let id = file.name.trim_start_matches("rules/").trim_end_matches(".rhai").to_owned();
     Some(Rule {
         id,
@@ -61,6 +71,7 @@ fn rule(reader: &mut Reader<'_>, item: &Value<'_>, scoring: Option<&Scoring>, fi
         enabled,
         when,
         params: params.into_iter().map(|(name, (value, _))| (name, value)).collect(),
+        script,
         file,
     })
 }

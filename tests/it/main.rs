@@ -7,6 +7,7 @@ mod import;
 mod oracle;
 mod properties;
 mod recompute;
+mod rules;
 mod structure;
 mod support;
 mod worked;

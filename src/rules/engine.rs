@@ -1,0 +1,216 @@
+//! The engine that scripts run in: its limits, and what it leaves out (eval, imports, output, clock, randomness).
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rhai::packages::{
+    ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
+    LogicPackage, MoreStringPackage, Package,
+};
+use rhai::{Dynamic, Engine, Module, OptimizationLevel};
+
+use super::fields::{Field, FieldValue, PAIR, REQUEST};
+use super::operators;
+use super::records::{Pair, RuleRequest};
+use super::rule::Param;
+
+/// Operations of one hook on one pair: the limit that decides, since it does not depend on the machine.
+pub(crate) const MAX_OPERATIONS: u64 = 100_000;
+/// Functions that may be open at once.
+pub(crate) const MAX_CALL_LEVELS: usize = 16;
+/// Characters of a text.
+pub(crate) const MAX_STRING: usize = 10_000;
+/// Items of a list.
+pub(crate) const MAX_ARRAY: usize = 1_000;
+/// Entries of a map.
+pub(crate) const MAX_MAP: usize = 1_000;
+/// Variables at once.
+pub(crate) const MAX_VARIABLES: usize = 100;
+/// Wall time of one hook on one pair: only reached when single operations are very slow.
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(5);
+
+const MAX_EXPRESSION_DEPTH: usize = 64;
+const MAX_FUNCTIONS: usize = 200;
+
+/// The name of the function that notes which result a hook took. The checker lets no script call a name with `__`.
+pub(crate) const MARK: &str = "__mark";
+
+thread_local! {
+    static LINE: Cell<usize> = const { Cell::new(0) };
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Begins an evaluation on this thread.
+pub(crate) fn begin(line: usize) {
+    LINE.set(line);
+    DEADLINE.set(None);
+}
+
+/// The line of the last result that was marked on this thread.
+pub(crate) fn marked() -> usize {
+    LINE.get()
+}
+
+/// The values of a record by the position of their field, and which of them were read.
+#[derive(Debug)]
+pub(crate) struct Values {
+    values: Vec<Dynamic>,
+    reads: Option<Mutex<Vec<usize>>>,
+}
+
+impl Values {
+    /// Takes the values out of a record; `watch` notes which are read.
+    pub(crate) fn of<R>(fields: &[Field<R>], record: &R, watch: bool) -> Self {
+        let values = fields.iter().map(|field| dynamic((field.get)(record))).collect();
+        Self { values, reads: watch.then(Mutex::default) }
+    }
+
+    fn read(&self, at: usize) -> Dynamic {
+        if let Some(Ok(mut reads)) = self.reads.as_ref().map(Mutex::lock)
+            && !reads.contains(&at)
+        {
+            reads.push(at);
+        }
+        self.values.get(at).cloned().unwrap_or(Dynamic::UNIT)
+    }
+
+    /// Position and value of the fields read, in the order of reading.
+    pub(crate) fn seen(&self) -> Vec<(usize, Dynamic)> {
+        let reads = self.reads.as_ref().and_then(|reads| reads.lock().ok().map(|reads| reads.clone())).unwrap_or_default();
+        reads.into_iter().filter_map(|at| Some((at, self.values.get(at)?.clone()))).collect()
+    }
+}
+
+fn dynamic(value: FieldValue<'_>) -> Dynamic {
+    match value {
+        FieldValue::Missing => Dynamic::UNIT,
+        FieldValue::Integer(integer) => integer.into(),
+        FieldValue::Number(number) => number.into(),
+        FieldValue::Text(text) => text.into(),
+        FieldValue::Boolean(boolean) => boolean.into(),
+    }
+}
+
+/// `pair` in a script.
+#[derive(Clone, Debug)]
+pub(crate) struct PairRecord(pub(crate) Arc<Values>);
+
+/// `request` in a script.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestRecord(pub(crate) Arc<Values>);
+
+/// `params` in a script.
+#[derive(Clone, Debug)]
+struct ParamsRecord;
+
+impl PairRecord {
+    /// Makes the record that scripts read.
+    pub(crate) fn new(pair: &Pair, watch: bool) -> Self {
+        Self(Arc::new(Values::of(PAIR, pair, watch)))
+    }
+}
+
+impl RequestRecord {
+    /// Makes the record that scripts read.
+    pub(crate) fn new(request: &RuleRequest, watch: bool) -> Self {
+        Self(Arc::new(Values::of(REQUEST, request, watch)))
+    }
+}
+
+/// Makes the engine of one rule.
+#[must_use]
+pub(crate) fn engine(params: &BTreeMap<String, Param>) -> Engine {
+    let mut engine = Engine::new_raw();
+    for package in packages() {
+        engine.register_global_module(package);
+    }
+    operators::register(&mut engine);
+    limit(&mut engine);
+    engine.register_type_with_name::<PairRecord>("pair").register_type_with_name::<RequestRecord>("request");
+    engine.register_type_with_name::<ParamsRecord>("params");
+    for (at, field) in PAIR.iter().enumerate() {
+        engine.register_get(field.name, move |pair: &mut PairRecord| pair.0.read(at));
+    }
+    for (at, field) in REQUEST.iter().enumerate() {
+        engine.register_get(field.name, move |request: &mut RequestRecord| request.0.read(at));
+    }
+    for (name, param) in params {
+        let value = param_value(param);
+        engine.register_get(name, move |_: &mut ParamsRecord| value.clone());
+    }
+    let params = Dynamic::from(ParamsRecord);
+    #[expect(deprecated, reason = "the crate marks it volatile, not deprecated; its version is pinned")]
+    engine.on_var(move |name, _, _| Ok((name == "params").then(|| params.clone())));
+    engine.register_fn(MARK, |line: i64| LINE.set(usize::try_from(line).unwrap_or(0)));
+    engine
+}
+
+/// Constants of the script, read as `global::NAME`.
+pub(crate) fn register_constants(engine: &mut Engine, constants: Module) {
+    engine.register_static_module("global", constants.into());
+}
+
+fn packages() -> [rhai::Shared<Module>; 9] {
+    use std::sync::LazyLock;
+    static PACKAGES: LazyLock<[rhai::Shared<Module>; 9]> = LazyLock::new(|| {
+        [
+            ArithmeticPackage::new().as_shared_module(),
+            BasicStringPackage::new().as_shared_module(),
+            BasicIteratorPackage::new().as_shared_module(),
+            BasicFnPackage::new().as_shared_module(),
+            LogicPackage::new().as_shared_module(),
+            BasicMathPackage::new().as_shared_module(),
+            BasicArrayPackage::new().as_shared_module(),
+            BasicMapPackage::new().as_shared_module(),
+            MoreStringPackage::new().as_shared_module(),
+        ]
+    });
+    PACKAGES.clone()
+}
+
+fn limit(engine: &mut Engine) {
+    engine
+        .set_optimization_level(OptimizationLevel::None)
+        .set_max_operations(MAX_OPERATIONS)
+        .set_max_call_levels(MAX_CALL_LEVELS)
+        .set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_DEPTH)
+        .set_max_variables(MAX_VARIABLES)
+        .set_max_functions(MAX_FUNCTIONS)
+        .set_max_modules(0)
+        .set_max_string_size(MAX_STRING)
+        .set_max_array_size(MAX_ARRAY)
+        .set_max_map_size(MAX_MAP)
+        .set_strict_variables(true)
+        .set_fail_on_invalid_map_property(true)
+        .set_fast_operators(false)
+        .disable_symbol("eval")
+        .disable_symbol("import")
+        .disable_symbol("export")
+        .on_print(|_| {})
+        .on_debug(|_, _, _| {});
+    engine.on_progress(|operations| {
+        if operations % 256 != 0 {
+            return None;
+        }
+        let now = Instant::now();
+        match DEADLINE.get() {
+            None => {
+                DEADLINE.set(Some(now + MAX_TIME));
+                None
+            }
+            Some(deadline) => (now > deadline).then_some(Dynamic::UNIT),
+        }
+    });
+}
+
+fn param_value(param: &Param) -> Dynamic {
+    match param {
+        Param::Integer(integer) => (*integer).into(),
+        Param::Number(number) => (*number).into(),
+        Param::Boolean(boolean) => (*boolean).into(),
+        Param::Text(text) => text.into(),
+        Param::List(items) => items.iter().map(param_value).collect::<rhai::Array>().into(),
+    }
+}
