@@ -1,4 +1,4 @@
-//! The calls that extend a benchmark database: schema, links, stored scores.
+//! The calls that extend a benchmark database: schema, links, stored scores. They read the clock, so that scoring need not.
 
 use jiff::Timestamp;
 
@@ -63,6 +63,19 @@ impl<'a> ModelRegistryIntegration<'a> {
             self.db.store_scores(&stored, None, RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
             scores.stored = true;
         }
+        Ok(scores)
+    }
+}
+
+impl HardwareRecommender<'_> {
+    /// Scores every model's hardware for a task and stores the recommendations.
+    ///
+    /// # Errors
+    /// A task that no row says: exit code 2, with the nearest names; a database that cannot be written: exit code 1.
+    pub fn update_task_recommendations(db: &mut Db, rules: &RuleSet, task: &str) -> Result<Scores> {
+        let (mut scores, stored) = HardwareRecommender::new(db, rules).task_scores(task)?;
+        db.store_scores(&stored, Some(task), RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
+        scores.stored = true;
         Ok(scores)
     }
 }

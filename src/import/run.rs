@@ -192,7 +192,10 @@ impl One<'_> {
             rows_refused: i64::try_from(all.refused.len()).unwrap_or(i64::MAX),
         };
         let landed = landing.finish(&record, self.options.now, self.options.dry_run)?;
-        Ok(report(record, landed, all))
+        let doubts = if landed.added > 0 { db.doubts(&self.shown)? } else { Vec::new() };
+        let mut report = report(record, landed, all);
+        report.warnings.extend(doubts);
+        Ok(report)
     }
 
     /// The columns that the user names must be there.

@@ -1,16 +1,14 @@
 //! Scoring many models at once: the stored pairs, and the recommendations of a task.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::answer::SCHEMA_VERSION;
 use super::judge::{judge, weights_for};
 use super::recommender::HardwareRecommender;
-use crate::rules::RuleSet;
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::scoring::plan::Scope;
 use crate::scoring::result::ScoredPair;
-use crate::store::{Db, StoredScore};
+use crate::store::StoredScore;
 use crate::{Error, Result};
 
 /// The scores of many pairs.
@@ -87,17 +85,6 @@ impl HardwareRecommender<'_> {
             });
         }
         self.catalogue(None, None, Some(task))
-    }
-
-    /// Scores every model's hardware for a task and stores the recommendations.
-    ///
-    /// # Errors
-    /// A task that no row says: exit code 2, with the nearest names; a database that cannot be written: exit code 1.
-    pub fn update_task_recommendations(db: &mut Db, rules: &RuleSet, task: &str) -> Result<Scores> {
-        let (mut scores, stored) = HardwareRecommender::new(db, rules).task_scores(task)?;
-        db.store_scores(&stored, Some(task), RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
-        scores.stored = true;
-        Ok(scores)
     }
 
     fn catalogue(&self, model: Option<&str>, hardware: Option<&str>, task: Option<&str>) -> Result<(Scores, Vec<StoredScore>)> {

@@ -31,7 +31,7 @@ pub(crate) fn weights_for(rules: &RuleSet, task: Option<&str>, request: &RuleReq
 pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &mut RuleRequest, strict: bool) -> Result<Judged> {
     let relation = db.row_relation()?;
     db.run_plan(&plan::plan(&relation, &rules.scoring, scope)?)?;
-    let overview = db.overview(&relation, scope)?;
+    let overview = db.overview(&relation, &rules.scoring, scope)?;
     request.as_of = request.as_of.or(overview.newest_day);
     let pairs = db.scored_pairs(&rules.scoring)?;
     let set_aside = db.set_aside(scope)?;

@@ -101,32 +101,40 @@ fn chosen(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
             _ => column,
         }
     }));
-    let any = component_metrics(scoring).iter().map(|metric| format!("{} IS NOT NULL", name(metric))).collect::<Vec<_>>().join(" OR ");
+    let good = good(scoring);
     let rows = format!(
         "source AS (\n{relation}\n),
 picked AS (
   SELECT row_id, model_id, hardware_id,
     {columns},
-    status IS NULL OR lower(status) = 'ok' AS ok
+    {OK} AS ok, {good} AS good
   FROM source
   WHERE {condition}
-),
-usable AS (SELECT *, ok AND ({any}) AS good FROM picked)"
+)"
     );
     let by_division = scope.choose_division && ["division", "suite"].iter().all(|field| scoring.cell_by.iter().any(|by| by == field));
     let choice = if by_division {
         "division_choice AS (
-  SELECT division, suite FROM usable WHERE good GROUP BY division, suite
+  SELECT division, suite FROM picked WHERE good GROUP BY division, suite
   ORDER BY count(DISTINCT hardware_id) DESC, count(*) DESC, division NULLS LAST, suite NULLS LAST LIMIT 1
 ),
 chosen AS (
-  SELECT usable.* FROM usable, division_choice AS d
-  WHERE usable.division IS NOT DISTINCT FROM d.division AND usable.suite IS NOT DISTINCT FROM d.suite
+  SELECT picked.* FROM picked, division_choice AS d
+  WHERE picked.division IS NOT DISTINCT FROM d.division AND picked.suite IS NOT DISTINCT FROM d.suite
 )"
     } else {
-        "chosen AS (SELECT * FROM usable)"
+        "chosen AS (SELECT * FROM picked)"
     };
     Ok(format!("{rows},\n{choice}"))
+}
+
+/// Whether a row's run succeeded, as SQL.
+const OK: &str = "(status IS NULL OR lower(status) = 'ok')";
+
+/// Whether a row is a result, as SQL: it succeeded and has a metric of a declared component.
+pub(crate) fn good(scoring: &Scoring) -> String {
+    let any = component_metrics(scoring).iter().map(|metric| format!("{} IS NOT NULL", name(metric))).collect::<Vec<_>>().join(" OR ");
+    format!("({OK} AND ({any}))")
 }
 
 /// What a row must be to be chosen, as SQL conditions; empty when every row is.

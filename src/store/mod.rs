@@ -4,6 +4,7 @@
 //! whatever the tables beneath are called; writing is one transaction each.
 
 pub mod landing;
+mod doubts;
 mod list;
 mod names;
 mod open;

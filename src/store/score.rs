@@ -95,7 +95,7 @@ impl Db {
     }
 
     /// Reads what the notes need about the rows of the plan that ran last.
-    pub(crate) fn overview(&self, relation: &str, scope: &Scope) -> Result<Overview> {
+    pub(crate) fn overview(&self, relation: &str, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
         let mut overview = self
             .conn()
             .query_row(
@@ -115,7 +115,7 @@ impl Db {
             )
             .map_err(failed)?;
         if scope.choose_division {
-            overview.divisions = self.divisions(relation, scope)?;
+            overview.divisions = self.divisions(relation, scoring, scope)?;
         }
         for at in 0..scope.limits.len() {
             let others =
@@ -130,11 +130,12 @@ impl Db {
 
     /// (division, suite, hardware, rows) among the rows that the scope picks, most hardware first.
     #[expect(clippy::type_complexity, reason = "read once, into the overview")]
-    fn divisions(&self, relation: &str, scope: &Scope) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
+    fn divisions(&self, relation: &str, scoring: &Scoring, scope: &Scope) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
         let conditions = plan::conditions(scope)?.join(" AND ");
+        let good = plan::good(scoring);
         let sql = format!(
             "SELECT division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM ({relation}) AS r
-             WHERE (status IS NULL OR lower(status) = 'ok') AND {conditions} GROUP BY division, suite
+             WHERE {good} AND {conditions} GROUP BY division, suite
              ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;

@@ -137,7 +137,7 @@ fn hash(record: &csv::StringRecord) -> String {
 }
 
 /// `2026-04-20` or `2026-07-28T17:12:42Z` as microseconds since 1970.
-pub fn microseconds(text: &str) -> i64 {
+fn microseconds(text: &str) -> i64 {
     let full = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     full.parse::<jiff::Timestamp>().expect("a date or a time").as_microsecond()
 }

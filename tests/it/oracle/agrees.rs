@@ -16,7 +16,7 @@ use crate::support::{ask, db_from_csv, no_rules, own_tables, scoring_toml, share
 const NEAR: f64 = 1e-11;
 
 /// Pairs of model and task that a debug build asks about in each set of files; a release build asks about all.
-const SAMPLE: usize = 24;
+const SAMPLE: usize = 8;
 
 #[test]
 fn recommendations_of_the_sample_data_agree_with_the_oracle() {
@@ -262,7 +262,8 @@ impl Differences {
     }
 }
 
-fn differ(answer: &Answer, outcome: &Outcome, asked: &Ask, config: &Config) -> Vec<String> {
+/// What an answer has that the oracle has not, or otherwise, in words.
+pub fn differ(answer: &Answer, outcome: &Outcome, asked: &Ask, config: &Config) -> Vec<String> {
     let mut all = Differences::new("answer".to_owned());
     let limited: Vec<String> = answer.excluded.iter().filter(|one| one.rule == "limit").map(|one| one.hardware.clone()).collect();
     all.same("excluded", &limited, &outcome.limited);
@@ -272,8 +273,8 @@ fn differ(answer: &Answer, outcome: &Outcome, asked: &Ask, config: &Config) -> V
     let expected = labels(outcome.ranked.iter().map(|one| &one.hardware).collect());
     all.same("order", &found, &expected);
     all.same("ranked", &answer.ranked, &outcome.ranked.len());
-    if found == expected {
-        for (one, other) in answer.recommendations.iter().zip(&outcome.ranked) {
+    for one in &answer.recommendations {
+        if let Some(other) = outcome.ranked.iter().find(|other| other.hardware == one.hardware) {
             all.found.extend(hardware_differs(one, other, asked, config));
         }
     }

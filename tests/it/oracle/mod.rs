@@ -11,6 +11,7 @@ mod points;
 mod rows;
 mod ties;
 
+pub use agrees::differ;
 pub use config::Config;
 pub use hardware::{Outcome, Ranked};
 pub use rows::{Row, read};

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ask, Config};
-use crate::support::microseconds;
 
 pub const METRICS: [&str; 15] = [
     "throughput_items_per_second",
@@ -33,7 +32,6 @@ pub struct Row {
     pub devices: i64,
     pub text: BTreeMap<String, String>,
     pub metrics: BTreeMap<String, f64>,
-    pub tested_at: Option<i64>,
 }
 
 impl Row {
@@ -84,7 +82,6 @@ pub fn read(table: &str) -> Vec<Row> {
             hardware_name,
             hardware_type: text.get("hardware_type").cloned().unwrap_or_else(|| "cuda".to_owned()),
             devices,
-            tested_at: text.get("tested_at").map(|when| microseconds(when)),
             text,
             metrics,
         });
@@ -119,7 +116,7 @@ pub fn choose<'a>(rows: &'a [Row], ask: &Ask, config: &Config) -> Vec<&'a Row> {
     }
     let kind = |row: &Row| (row.get("division"), row.get("suite"));
     let mut kinds: BTreeMap<_, (BTreeSet<&str>, usize)> = BTreeMap::new();
-    for row in &chosen {
+    for row in chosen.iter().filter(|row| row.ok() && row.is_result(config)) {
         let (hardware, count) = kinds.entry(kind(row)).or_default();
         hardware.insert(&row.hardware);
         *count += 1;

@@ -1,0 +1,75 @@
+//! README.md as a newcomer types it: every ```console block is run from top to bottom, and what is printed must be what stands there.
+//!
+//! A line `...` stands for any lines. Blocks of other kinds are not run; the two cargo commands are what CI itself runs.
+
+use std::process::Command;
+
+use crate::support::project;
+
+struct Step {
+    line: usize,
+    command: String,
+    printed: Vec<String>,
+}
+
+fn steps(text: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut inside = false;
+    for (at, line) in text.lines().enumerate() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if inside {
+            match line.strip_prefix("$ ") {
+                Some(command) => steps.push(Step { line: at + 1, command: command.to_owned(), printed: Vec::new() }),
+                None => steps.last_mut().expect("a block begins with a command").printed.push(line.trim_end().to_owned()),
+            }
+        }
+    }
+    steps
+}
+
+/// Whether lines fit a pattern in which `...` stands for any lines.
+fn fits(pattern: &[String], lines: &[&str]) -> bool {
+    match pattern.split_first() {
+        None => lines.is_empty(),
+        Some((first, rest)) if first == "..." => (0..=lines.len()).any(|skipped| fits(rest, &lines[skipped..])),
+        Some((first, rest)) => lines.split_first().is_some_and(|(line, others)| line == first && fits(rest, others)),
+    }
+}
+
+fn run_all(file: &str, least: usize) {
+    let text = std::fs::read_to_string(project().join(file)).unwrap();
+    let steps = steps(&text);
+    assert!(steps.len() >= least, "{} commands in {file}", steps.len());
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(project().join("tests"), folder.path().join("tests")).unwrap();
+    let binaries = std::path::Path::new(env!("CARGO_BIN_EXE_suitor")).parent().unwrap();
+    let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap_or_default());
+    let mut wrong = Vec::new();
+    for step in steps {
+        let ended = Command::new("bash")
+            .args(["-c", &step.command])
+            .current_dir(folder.path())
+            .env("PATH", &path)
+            .env("COLUMNS", "100")
+            .env("NO_COLOR", "1")
+            .env_remove("SUITOR_DB")
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
+        let lines: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
+        let mut pattern = step.printed;
+        while pattern.last().is_some_and(String::is_empty) {
+            pattern.pop();
+        }
+        if !fits(&pattern, &lines) {
+            wrong.push(format!("{file}:{}: `{}` printed\n{}\nwhere this stands\n{}\n", step.line, step.command, lines.join("\n"), pattern.join("\n")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_commands_of_the_readme_print_what_it_says() {
+    run_all("README.md", 6);
+}

@@ -1,0 +1,285 @@
+//! Properties that hold for any rows.
+//!
+//! The shared columns of a generated row are drawn from few values, so that rows meet in cells, points and groups, and ties are common.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use suitor::recommend::Answer;
+use suitor::recommend::answer::Recommendation;
+use suitor::recommend::request::{Match, Pin, Request};
+use suitor::scoring::Profile;
+
+use crate::oracle::{self, Ask, Config};
+use crate::support::{ask, db_from_text, no_rules, scoring_toml};
+
+const METRICS: [&str; 8] = [
+    "throughput_items_per_second",
+    "latency_ms_mean",
+    "latency_ms_p50",
+    "tpot_ms_mean",
+    "memory_peak_mb",
+    "energy_j_per_item",
+    "time_to_train_s",
+    "power_watts",
+];
+
+/// One generated row.
+#[derive(Clone, Debug)]
+struct Row {
+    hardware: &'static str,
+    devices: u32,
+    task: &'static str,
+    scenario: &'static str,
+    division: &'static str,
+    tokens: &'static str,
+    batch_size: &'static str,
+    precision: &'static str,
+    item_unit: &'static str,
+    provenance: &'static str,
+    status: &'static str,
+    /// Quarters; `None` is blank.
+    metrics: [Option<u32>; 8],
+}
+
+/// A table of the rows, all of one model.
+fn table(rows: &[Row]) -> String {
+    let mut text = format!(
+        "model,hardware_norm,hardware_count,task,scenario,division,input_tokens,batch_size,precision,item_unit,provenance,status,{}\n",
+        METRICS.join(",")
+    );
+    for row in rows {
+        let Row { hardware, devices, task, scenario, division, tokens, batch_size, precision, item_unit, provenance, status, metrics } = row;
+        let metrics = metrics.map(|value| value.map_or(String::new(), |quarters| (f64::from(quarters) / 4.0).to_string())).join(",");
+        text += &format!(
+            "m,{hardware},{devices},{task},{scenario},{division},{tokens},{batch_size},{precision},{item_unit},{provenance},{status},{metrics}\n"
+        );
+    }
+    text
+}
+
+/// How often a value is there, in tenths.
+fn metric(tenths: u32) -> impl Strategy<Value = Option<u32>> {
+    prop_oneof![(10 - tenths) => Just(None), tenths => (1_u32..60).prop_map(Some)]
+}
+
+fn metrics() -> impl Strategy<Value = [Option<u32>; 8]> {
+    [metric(8), metric(5), metric(3), metric(2), metric(5), metric(3), metric(2), metric(3)]
+}
+
+fn any_row() -> impl Strategy<Value = Row> {
+    let workload = (
+        select(vec!["inference", "inference", "inference", "training"]),
+        select(vec!["S", "S", "T", ""]),
+        select(vec!["", "", "closed", "open"]),
+        select(vec!["", "", "1000", "1024", "171", "192"]),
+    );
+    let point = (
+        select(vec!["1", "1", "8", ""]),
+        select(vec!["", "fp16"]),
+        select(vec!["images", "images", "", "tokens"]),
+        select(vec!["measured", "measured", "measured", "simulated", "estimated"]),
+        select(vec!["", "ok", "ok", "OK", "error"]),
+    );
+    (select(vec!["A", "B", "C", "D", "E"]), select(vec![1_u32, 1, 4]), workload, point, metrics()).prop_map(
+        |(hardware, devices, (task, scenario, division, tokens), (batch_size, precision, item_unit, provenance, status), metrics)| Row {
+            hardware,
+            devices,
+            task,
+            scenario,
+            division,
+            tokens,
+            batch_size,
+            precision,
+            item_unit,
+            provenance,
+            status,
+            metrics,
+        },
+    )
+}
+
+/// A measured row of inference at batch 1 in cell S, with one metric.
+fn row(hardware: &'static str, throughput: u32) -> Row {
+    let mut metrics = [None; 8];
+    metrics[0] = Some(throughput);
+    Row {
+        hardware,
+        devices: 1,
+        task: "inference",
+        scenario: "S",
+        division: "",
+        tokens: "",
+        batch_size: "1",
+        precision: "",
+        item_unit: "images",
+        provenance: "measured",
+        status: "",
+        metrics,
+    }
+}
+
+fn request(task: &str) -> Request {
+    Request { model: "m".to_owned(), task: Some(task.to_owned()), ..Request::default() }
+}
+
+fn of(rows: &[Row], request: &Request) -> Answer {
+    ask(&db_from_text(&table(rows)), &no_rules(), request)
+}
+
+/// Cases are few, because each asks a database of its own; PROPTEST_CASES takes more.
+fn cases(few: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(if cfg!(debug_assertions) { few } else { 4 * few });
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() }
+}
+
+fn profile() -> impl Strategy<Value = Profile> {
+    select(vec![Profile::Documented, Profile::Ratio])
+}
+
+const REQUIREMENTS: [&str; 3] = ["latency-sensitive", "memory-constrained", "energy-saving"];
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    #[test]
+    fn generated_rows_agree_with_the_oracle(
+        rows in vec(any_row(), 2..24),
+        profile in profile(),
+        requirement in prop::option::of(select(REQUIREMENTS.to_vec())),
+        per_device in any::<bool>(),
+        pin in prop::option::of(select(vec![("batch_size", "1"), ("scenario", "S"), ("division", "open"), ("input_tokens", "1000"), ("item_unit", "images")])),
+        limit in prop::option::of(select(vec![("latency_ms_mean", "<=", 7.1), ("throughput_items_per_second", ">", 6.1), ("power_watts", "<", 9.1)])),
+    ) {
+        let (db, config, rules) = (db_from_text(&table(&rows)), Config::read(&scoring_toml()), no_rules());
+        let requirements: Vec<&str> = requirement.into_iter().collect();
+        let asked = Ask {
+            task: Some("inference".to_owned()),
+            pins: pin.iter().map(|(field, value)| ((*field).to_owned(), false, (*value).to_owned())).collect(),
+            only: Vec::new(),
+            max_devices: None,
+            per_device,
+            limits: limit.iter().map(|(metric, op, bound)| ((*metric).to_owned(), (*op).to_owned(), *bound)).collect(),
+            weights: config.weights(Some("inference"), &requirements),
+            ratio: profile == Profile::Ratio,
+            choose_division: true,
+        };
+        let request = Request {
+            pins: pin.iter().map(|(field, value)| Pin { field: (*field).to_owned(), how: Match::Equal, value: (*value).to_owned() }).collect(),
+            limits: limit.iter().map(|(metric, op, bound)| format!("{metric}{op}{bound}").parse().expect("a limit")).collect(),
+            requirements: requirements.iter().map(|name| (*name).to_owned()).collect(),
+            per_device,
+            profile: Some(profile),
+            ..request("inference")
+        };
+        let differences = oracle::differ(&ask(&db, &rules, &request), &oracle::score(&oracle::read(&table(&rows)), &asked, &config), &asked, &config);
+        prop_assert!(differences.is_empty(), "{}\n{}", differences.join("\n"), table(&rows));
+    }
+
+    #[test]
+    fn scores_are_fractions_and_the_trace_sums_to_them(rows in vec(any_row(), 1..24), profile in profile()) {
+        let answer = of(&rows, &Request { profile: Some(profile), ..request("inference") });
+        for one in &answer.recommendations {
+            for score in [one.score, one.suitability, one.compatibility, one.confidence].into_iter().chain(one.components.values().copied().flatten()) {
+                prop_assert!((0.0..=1.0).contains(&score), "{}: {score}", one.hardware);
+            }
+            prop_assert!(one.interval.is_none_or(|[low, high]| 0.0 <= low && low <= one.score + 1e-9 && one.score <= high + 1e-9 && high <= 1.0 + 1e-9), "{:?}", one.interval);
+            let sum: f64 = one.trace.iter().map(|step| step.delta).sum();
+            prop_assert!((sum - one.score).abs() < 1e-11, "{}: {sum}, {}", one.hardware, one.score);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(10))]
+
+    #[test]
+    fn the_order_of_rows_changes_nothing((rows, shuffled) in vec(any_row(), 1..24).prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))) {
+        let bytes = |rows: &[Row]| serde_json::to_string_pretty(&of(rows, &request("inference"))).expect("JSON");
+        prop_assert_eq!(bytes(&rows), bytes(&shuffled));
+    }
+
+    #[test]
+    fn training_rows_change_nothing_for_inference(rows in vec(any_row(), 1..24)) {
+        for task in ["inference", "training"] {
+            let alone: Vec<Row> = rows.iter().filter(|row| row.task == task).cloned().collect();
+            if alone.is_empty() {
+                continue;
+            }
+            let bytes = |rows: &[Row]| serde_json::to_string_pretty(&of(rows, &request(task))).expect("JSON");
+            prop_assert_eq!(bytes(&rows), bytes(&alone));
+        }
+    }
+
+    #[test]
+    fn more_throughput_never_lowers_a_score(
+        rows in vec(metrics(), 2..6),
+        which in any::<prop::sample::Index>(),
+        more in 1_u32..200,
+        profile in profile(),
+    ) {
+        // One point a piece of hardware, one cell, everybody with a throughput.
+        let names = ["A", "B", "C", "D", "E", "F"];
+        let mut all: Vec<Row> = rows.iter().zip(names).map(|(metrics, hardware)| Row { metrics: *metrics, ..row(hardware, 1) }).collect();
+        for row in &mut all {
+            row.metrics[0] = row.metrics[0].or(Some(7));
+            row.metrics[6] = None;
+        }
+        let which = which.index(all.len());
+        let hardware = all[which].hardware;
+        let request = Request { profile: Some(profile), ..request("inference") };
+        let score = |rows: &[Row]| of(rows, &request).recommendations.iter().find(|one| one.hardware == hardware).map(|one| one.score);
+        let before = score(&all);
+        all[which].metrics[0] = all[which].metrics[0].map(|value| value + more);
+        let after = score(&all);
+        prop_assert!(after >= before.map(|before| before - 1e-11), "{before:?} became {after:?}");
+    }
+
+    #[test]
+    fn under_ratio_a_third_candidate_swaps_no_other_two(
+        (pair, third) in (vec((select(vec!["A", "B"]), select(vec!["S", "T"]), metrics()), 4..10), vec((select(vec!["C", "D"]), select(vec!["S", "T", "U"]), metrics()), 1..5)),
+    ) {
+        let rows = |of: &[(&'static str, &'static str, [Option<u32>; 8])]| -> Vec<Row> {
+            of.iter().map(|(hardware, scenario, metrics)| Row { scenario, metrics: *metrics, ..row(hardware, 1) }).collect()
+        };
+        let (mut few, third) = (rows(&pair), rows(&third));
+        // The two share all their cells.
+        for row in few.clone() {
+            few.push(Row { hardware: if row.hardware == "A" { "B" } else { "A" }, metrics: row.metrics.map(|value| value.map(|value| 61 - value)), ..row });
+        }
+        let many: Vec<Row> = few.iter().cloned().chain(third).collect();
+        let pin = Pin { field: "batch_size".to_owned(), how: Match::Equal, value: "1".to_owned() };
+        let request = Request { profile: Some(Profile::Ratio), pins: vec![pin], ..request("inference") };
+        let (before, after) = (of(&few, &request), of(&many, &request));
+        let find = |answer: &Answer, hardware: &str| answer.recommendations.iter().find(|one| one.hardware == hardware).cloned();
+        let found = [find(&before, "A"), find(&before, "B"), find(&after, "A"), find(&after, "B")];
+        let [Some(a), Some(b), Some(a_after), Some(b_after)] = found else { return Ok(()) };
+        if taken(&a) != taken(&b) || taken(&a) != taken(&a_after) || taken(&b) != taken(&b_after) || (a.score - b.score).abs() < 1e-9 {
+            return Ok(());
+        }
+        prop_assert_eq!(a.score > b.score, a_after.score > b_after.score, "{} {}, then {} {}", a.score, b.score, a_after.score, b_after.score);
+    }
+}
+
+/// Each cell that counts, with the metric of each component.
+fn taken(one: &Recommendation) -> Vec<String> {
+    one.cells.iter().map(|cell| format!("{:?} {:?} {}", cell.cell, cell.component_metrics, cell.contested)).collect()
+}
+
+#[test]
+fn each_requirement_changes_the_order_of_some_two() {
+    for requirement in REQUIREMENTS {
+        let turned = (1..40).any(|other| {
+            // A is faster in throughput, B better in everything else.
+            let mut rows = [row("A", 40), row("B", other)];
+            for (row, value) in rows.iter_mut().zip([40, 25]) {
+                row.metrics[1] = Some(value);
+                row.metrics[4] = Some(value);
+                row.metrics[5] = Some(value);
+            }
+            let winner = |requirements: Vec<String>| of(&rows, &Request { requirements, ..request("inference") }).recommendations[0].hardware.clone();
+            winner(Vec::new()) == "A" && winner(vec![requirement.to_owned()]) == "B"
+        });
+        assert!(turned, "{requirement} changes no order");
+    }
+}
