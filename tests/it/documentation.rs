@@ -56,7 +56,7 @@ fn run_all(file: &str, least: usize) {
             .env_remove("SUITOR_DB")
             .output()
             .unwrap();
-        let printed = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
+        let printed = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
         let lines: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
         let mut pattern = step.printed;
         while pattern.last().is_some_and(String::is_empty) {

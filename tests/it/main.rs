@@ -8,6 +8,7 @@ mod oracle;
 mod properties;
 mod recompute;
 mod rules;
+mod scenarios;
 mod structure;
 mod support;
 mod worked;
