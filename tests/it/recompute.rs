@@ -73,7 +73,9 @@ fn recompute(printed: &Value, ratio: bool, higher: &BTreeMap<String, bool>) {
 
 #[test]
 fn every_score_can_be_added_up_from_its_explanation() {
-    let db = db_from_csv(&own_tables());
+    // MLPerf: many pieces of hardware a model, several cells, real repeats.
+    let tables: Vec<_> = own_tables().into_iter().filter(|path| path.to_string_lossy().contains("mlperf_")).collect();
+    let db = db_from_csv(&tables);
     let rules = RuleSet::embedded().expect("the shipped rules");
     let higher: BTreeMap<String, bool> =
         Config::read(&scoring_toml()).components.iter().flat_map(|one| one.metrics.clone()).map(|metric| (metric.field, metric.higher)).collect();
@@ -103,5 +105,5 @@ fn every_score_can_be_added_up_from_its_explanation() {
         assert!((terms - number(&difference["score"])).abs() < 1e-9, "{}: {terms}, printed {}", model.name, difference["score"]);
         assert!((first.score - last.score - terms).abs() < 1e-9, "{}: terms {terms}", model.name);
     }
-    assert!(pairs >= 30 && several_cells >= 5, "{pairs} pairs, {several_cells} over several cells");
+    assert!(pairs >= 100 && several_cells >= 20, "{pairs} pairs, {several_cells} over several cells");
 }
