@@ -51,7 +51,9 @@ pub fn cells(points: Vec<Point>, ask: &Ask, config: &Config) -> Cells {
         let groups = existing(&points, config);
         let contested: BTreeSet<String> = points
             .iter()
-            .filter(|point| taken(point, &groups, config).iter().zip(&ask.weights).any(|(metric, weight)| metric.is_some() && *weight > 0.0))
+            .filter(|point| {
+                taken(point, &groups, config).iter().zip(&ask.weights).any(|(metric, weight)| metric.is_some() && *weight > 0.0)
+            })
             .map(|point| point.hardware.clone())
             .collect();
         let (together, apart): (Vec<Point>, Vec<Point>) = points.into_iter().partition(|point| contested.contains(&point.hardware));
@@ -191,7 +193,8 @@ fn arena(points: &[Point], groups: Option<&BTreeSet<Group>>, ask: &Ask, config: 
                 weights[k] = if known.contains(&k) { weights[k] / share } else { 0.0 };
             }
         }
-        let terms: Vec<(f64, f64)> = (0..count).filter(|k| weights[*k] > 0.0).map(|k| (weights[k], components[k].expect("scored"))).collect();
+        let terms: Vec<(f64, f64)> =
+            (0..count).filter(|k| weights[*k] > 0.0).map(|k| (weights[k], components[k].expect("scored"))).collect();
         let compatibility = round12(mean(&terms, ask.ratio));
         let confidence = round12((config.floor + (1.0 - config.floor) * point.n as f64 / config.full_at).min(1.0));
         all.scored.push(Scored {
