@@ -84,9 +84,9 @@ pub struct Recommendation {
     pub compatibility: f64,
     /// How much the number of results is trusted, in [0, 1].
     pub confidence: f64,
-    /// Component scores of the best point, imputed ones included; null where out of the cell.
+    /// Component scores, imputed ones included: the mean over `cells` that have a score in it; null where none has.
     pub components: BTreeMap<String, Option<f64>>,
-    /// Components of weight above 0 that no row of the best point has; they were imputed.
+    /// Components of weight above 0 that its point in one of `cells` lacks: imputed there, or out of the cell.
     pub missing: Vec<String>,
     /// Weights as asked, before sharing; sum 1.
     pub weights: BTreeMap<String, f64>,

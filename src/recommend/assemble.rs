@@ -38,6 +38,7 @@ fn recommendation(
     compared_with_previous: Option<bool>,
 ) -> Recommendation {
     let pair = &scored.pair;
+    let cells: Vec<CellScore> = scored.entries.iter().map(|entry| cell_score(scoring, scope, entry)).collect();
     let best = scored.best_entry().map(|entry| cell_score(scoring, scope, entry));
     // After the rules the interval keeps its relative width.
     let factor = if scored.suitability > 0.0 { score / scored.suitability } else { 0.0 };
@@ -51,11 +52,13 @@ fn recommendation(
         suitability: scored.suitability,
         compatibility: pair.compatibility,
         confidence: pair.confidence,
-        components: best.as_ref().map_or_else(
-            || scoring.components.iter().map(|component| (component.name.clone(), None)).collect(),
-            |best| best.components.clone(),
-        ),
-        missing: best.as_ref().map(|best| best.missing.clone()).unwrap_or_default(),
+        components: scoring.components.iter().map(|component| (component.name.clone(), mean_over(&cells, &component.name))).collect(),
+        missing: scoring
+            .components
+            .iter()
+            .map(|component| component.name.clone())
+            .filter(|name| cells.iter().any(|cell| cell.missing.contains(name)))
+            .collect(),
         weights: weights.clone(),
         metrics: best.map(|best| best.metrics).unwrap_or_default(),
         recommended_batch_size: pair.batch_size,
@@ -63,7 +66,7 @@ fn recommendation(
         memory_requirement: pair.memory_peak_mb,
         results: pair.results,
         coverage: Coverage { cells: scored.cells, of: scored.of },
-        cells: scored.entries.iter().map(|entry| cell_score(scoring, scope, entry)).collect(),
+        cells,
         uncontested: pair.uncontested,
         compared_with_previous,
         tie_group: rank,
@@ -167,4 +170,10 @@ fn tie(list: &mut [Recommendation]) {
         }
         one.tie_group = group;
     }
+}
+
+/// The mean of a component over the cells that have a score in it; `None` when none has.
+fn mean_over(cells: &[CellScore], component: &str) -> Option<f64> {
+    let scores: Vec<f64> = cells.iter().filter_map(|cell| cell.components.get(component).copied().flatten()).collect();
+    (!scores.is_empty()).then(|| (scores.iter().sum::<f64>() / scores.len() as f64 * 1e12).round() / 1e12)
 }

@@ -66,6 +66,10 @@ fn empty(context: &Context<'_>) -> Vec<String> {
     if !context.judged.pairs.is_empty() || !context.judged.set_aside.is_empty() {
         return vec![format!("no hardware is left for `{model}` and task `{task}`: see what was excluded and what could not be scored")];
     }
+    if context.judged.overview.failed > 0 {
+        let runs = usize::try_from(context.judged.overview.failed).unwrap_or(usize::MAX);
+        return vec![format!("every run of `{model}` for task `{task}` failed: {}", count(runs, "row"))];
+    }
     let narrowed = !scope.pins.is_empty() || !scope.only.is_empty() || scope.max_devices.is_some() || scope.version_id.is_some();
     vec![if narrowed {
         format!("no benchmark row of `{model}` and task `{task}` matches what was pinned or narrowed")

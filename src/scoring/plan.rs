@@ -129,7 +129,7 @@ chosen AS (
 }
 
 /// Whether a row's run succeeded, as SQL.
-const OK: &str = "(status IS NULL OR lower(status) = 'ok')";
+pub(crate) const OK: &str = "(status IS NULL OR lower(status) = 'ok')";
 
 /// Whether a row is a result, as SQL: it succeeded and has a metric of a declared component.
 pub(crate) fn good(scoring: &Scoring) -> String {

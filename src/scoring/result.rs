@@ -106,7 +106,7 @@ pub struct SetAside {
 pub struct Overview {
     /// Number of good rows chosen.
     pub rows: i64,
-    /// Number of failed rows chosen.
+    /// Number of failed rows picked; counted only where there is no good one.
     pub failed: i64,
     /// Order-free sum of the content hashes of the rows, hex.
     pub fingerprint: String,

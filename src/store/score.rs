@@ -114,6 +114,9 @@ impl Db {
                 },
             )
             .map_err(failed)?;
+        if overview.rows == 0 {
+            overview.failed = self.failed_runs(relation, scope)?;
+        }
         if scope.choose_division {
             overview.divisions = self.divisions(relation, scoring, scope)?;
         }
@@ -126,6 +129,13 @@ impl Db {
             overview.relax.push(self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)?);
         }
         Ok(overview)
+    }
+
+    /// How many of the rows that the scope picks failed.
+    fn failed_runs(&self, relation: &str, scope: &Scope) -> Result<i64> {
+        let conditions: String = plan::conditions(scope)?.into_iter().map(|condition| format!(" AND {condition}")).collect();
+        let sql = format!("SELECT count(*) FROM ({relation}) AS r WHERE NOT {}{conditions}", plan::OK);
+        self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
     }
 
     /// (division, suite, hardware, rows) among the rows that the scope picks, most hardware first.

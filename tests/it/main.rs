@@ -4,6 +4,7 @@
 mod bad_input;
 mod documentation;
 mod import;
+mod landing;
 mod oracle;
 mod properties;
 mod recompute;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use suitor::recommend::request::Request;
 use suitor::recommend::HardwareRecommender;
+use suitor::recommend::request::Request;
 use suitor::rules::RuleSet;
 use suitor::scoring::Profile;
 
@@ -61,7 +61,11 @@ fn recompute(printed: &Value, ratio: bool, higher: &BTreeMap<String, bool>) {
     let suitability = compatibility * number(&printed["confidence"]);
     near("suitability", suitability, number(&printed["suitability"]));
     let trace = printed["trace"].as_array().expect("a trace");
-    let by_rules: f64 = trace.iter().filter(|step| !["compatibility", "confidence"].contains(&step["step"].as_str().unwrap_or(""))).map(|step| number(&step["delta"])).sum();
+    let by_rules: f64 = trace
+        .iter()
+        .filter(|step| !["compatibility", "confidence"].contains(&step["step"].as_str().unwrap_or("")))
+        .map(|step| number(&step["delta"]))
+        .sum();
     near("score", suitability + by_rules, number(&printed["score"]));
     near("sum of the trace", trace.iter().map(|step| number(&step["delta"])).sum(), number(&printed["score"]));
     let mut so_far = 0.0;
@@ -73,10 +77,16 @@ fn recompute(printed: &Value, ratio: bool, higher: &BTreeMap<String, bool>) {
 
 #[test]
 fn every_score_can_be_added_up_from_its_explanation() {
-    let db = db_from_csv(&own_tables());
+    // MLPerf: many pieces of hardware a model, several cells, real repeats.
+    let tables: Vec<_> = own_tables().into_iter().filter(|path| path.to_string_lossy().contains("mlperf_")).collect();
+    let db = db_from_csv(&tables);
     let rules = RuleSet::embedded().expect("the shipped rules");
-    let higher: BTreeMap<String, bool> =
-        Config::read(&scoring_toml()).components.iter().flat_map(|one| one.metrics.clone()).map(|metric| (metric.field, metric.higher)).collect();
+    let higher: BTreeMap<String, bool> = Config::read(&scoring_toml())
+        .components
+        .iter()
+        .flat_map(|one| one.metrics.clone())
+        .map(|metric| (metric.field, metric.higher))
+        .collect();
     let recommender = HardwareRecommender::new(&db, &rules);
     let models = db.models().expect("models");
     let mut pairs = 0;
@@ -103,5 +113,5 @@ fn every_score_can_be_added_up_from_its_explanation() {
         assert!((terms - number(&difference["score"])).abs() < 1e-9, "{}: {terms}, printed {}", model.name, difference["score"]);
         assert!((first.score - last.score - terms).abs() < 1e-9, "{}: terms {terms}", model.name);
     }
-    assert!(pairs >= 30 && several_cells >= 5, "{pairs} pairs, {several_cells} over several cells");
+    assert!(pairs >= 100 && several_cells >= 20, "{pairs} pairs, {several_cells} over several cells");
 }

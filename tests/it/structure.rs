@@ -76,7 +76,20 @@ fn the_result_is_written_to_a_given_output_and_never_printed() {
 fn planning_and_ranking_touch_neither_files_nor_clock() {
     let files = sources("src");
     let pure = files.iter().filter(|(name, _)| name.starts_with("src/scoring/") || name.starts_with("src/recommend/"));
-    let impure = ["std::fs", "fs::", "File::open", "std::time", "Instant::", "SystemTime", "::now(", "std::env", "std::net", "std::process", "stdin(", "stdout("];
+    let impure = [
+        "std::fs",
+        "fs::",
+        "File::open",
+        "std::time",
+        "Instant::",
+        "SystemTime",
+        "::now(",
+        "std::env",
+        "std::net",
+        "std::process",
+        "stdin(",
+        "stdout(",
+    ];
     none("file or clock access where there must be none", &naming(pure, &impure));
 }
 
@@ -85,7 +98,13 @@ fn no_file_is_long() {
     let mut long = Vec::new();
     for folder in ["src", "tests"] {
         let files = sources(folder);
-        long.extend(files.iter().map(|(name, text)| (name, text.lines().count())).filter(|(_, lines)| *lines > LONGEST).map(|(name, lines)| format!("{name}: {lines} lines")));
+        long.extend(
+            files
+                .iter()
+                .map(|(name, text)| (name, text.lines().count()))
+                .filter(|(_, lines)| *lines > LONGEST)
+                .map(|(name, lines)| format!("{name}: {lines} lines")),
+        );
     }
     none("files to split", &long);
 }

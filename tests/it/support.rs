@@ -83,6 +83,17 @@ pub fn ask(db: &Db, rules: &RuleSet, request: &Request) -> Answer {
 }
 
 fn land(db: &mut Db, table: &str, file: &str) {
+    let batch = batch(table, file);
+    let rows = i64::try_from(batch.rows).expect("few rows");
+    let mut landing = db.land().expect("a landing");
+    landing.append(batch).expect("rows that fit");
+    let record = FileRecord { file: file.to_owned(), format: "test".to_owned(), rows_read: rows, ..FileRecord::default() };
+    let landed = landing.finish(&record, 1_700_000_000_000_000, false).expect("rows that land");
+    assert_eq!((landed.added, landed.duplicate), (rows, 0), "{file}: every row is new");
+}
+
+/// The rows of a table as an importer would hand them over; each is named by its line.
+pub fn batch(table: &str, file: &str) -> Batch {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(table.as_bytes());
     let header = reader.headers().expect("a header").clone();
     let mut batch = Batch::new();
@@ -119,12 +130,7 @@ fn land(db: &mut Db, table: &str, file: &str) {
         }
         batch.rows += 1;
     }
-    let rows = i64::try_from(batch.rows).expect("few rows");
-    let mut landing = db.land().expect("a landing");
-    landing.append(batch).expect("rows that fit");
-    let record = FileRecord { file: file.to_owned(), format: "test".to_owned(), rows_read: rows, ..FileRecord::default() };
-    let landed = landing.finish(&record, 1_700_000_000_000_000, false).expect("rows that land");
-    assert_eq!((landed.added, landed.duplicate), (rows, 0), "{file}: every row is new");
+    batch
 }
 
 fn hash(record: &csv::StringRecord) -> String {

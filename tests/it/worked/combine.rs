@@ -2,7 +2,8 @@
 
 use super::*;
 
-const TWO: &str = "batch_size,throughput_items_per_second,latency_ms_mean,memory_peak_mb,energy_j_per_item\nA,1,100,10,1000,2\nB,1,80,5,500,1";
+const TWO: &str =
+    "batch_size,throughput_items_per_second,latency_ms_mean,memory_peak_mb,energy_j_per_item\nA,1,100,10,1000,2\nB,1,80,5,500,1";
 
 #[test]
 fn weights_are_base_by_task_by_requirement() {
@@ -14,7 +15,8 @@ fn weights_are_base_by_task_by_requirement() {
     // energy set to 0.6: of 1.85
     weights_are(&answer(TWO, requiring("energy-saving")), [0.6 / 1.85, 0.45 / 1.85, 0.2 / 1.85, 0.6 / 1.85]);
     // training: 0.5 x 1.5, 0.3 x 0.5, 0.2 x 1.5 of 1.2
-    let table = TWO.replace("item\n", "item,task\n").replace("A,1,100,10,1000,2", "A,1,100,10,1000,2,training").replace("500,1", "500,1,training");
+    let table =
+        TWO.replace("item\n", "item,task\n").replace("A,1,100,10,1000,2", "A,1,100,10,1000,2,training").replace("500,1", "500,1,training");
     let training = answer(&table, Request { task: Some("training".to_owned()), ..plain() });
     weights_are(&training, [0.625, 0.125, 0.25, 0.0]);
 }
@@ -122,13 +124,19 @@ fn the_best_point_is_of_highest_suitability_then_throughput_then_smaller_batch()
 #[test]
 fn stored_pairs_take_base_weights_and_the_cells_of_every_task() {
     // Base 0.5 and 0.3 of 0.8. Inference: A 1 and 0.5: 0.8125. Training, another cell: A 0.5 in throughput alone.
-    let table = whole("task,batch_size,throughput_items_per_second,latency_ms_mean\nA,inference,1,100,10\nB,inference,1,80,5\nA,training,1,10,\nB,training,1,20,");
+    let table = whole(
+        "task,batch_size,throughput_items_per_second,latency_ms_mean\nA,inference,1,100,10\nB,inference,1,80,5\nA,training,1,10,\nB,training,1,20,",
+    );
     let (db, rules) = (db_from_text(&table), no_rules());
     let recommender = suitor::recommend::HardwareRecommender::new(&db, &rules);
     let (scores, _) = recommender.calculate(None, None).expect("scores");
     let a = scores.pairs.iter().find(|pair| pair.hardware == "A").expect("A is scored");
     near(a.compatibility_score, f64::midpoint(0.8125, 0.5));
     near(a.suitability_score, f64::midpoint(0.8125, 0.5) * 0.84);
+    // Nothing to score is no fault.
+    let empty = db_from_text(&whole("status,throughput_items_per_second\nA,error,1"));
+    let (none, _) = suitor::recommend::HardwareRecommender::new(&empty, &rules).calculate(None, None).expect("no scores");
+    assert!(none.pairs.is_empty());
     // Filters apply after normalisation: the same number when A is asked for alone.
     let (alone, _) = recommender.calculate(Some("m"), Some("A")).expect("scores");
     assert_eq!(alone.pairs.len(), 1);

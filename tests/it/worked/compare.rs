@@ -40,7 +40,8 @@ fn what_hardware_lacks_is_the_median_but_never_above_its_own() {
 #[test]
 fn other_ways_to_treat_what_is_missing() {
     let table = "batch_size,throughput_items_per_second,memory_peak_mb\nA,1,100,1000\nB,1,100,2000\nD,1,80,";
-    let by = |way: &str| answer_by(table, &rules_of(&scoring_toml().replace("missing = \"median\"", &format!("missing = \"{way}\""))), plain());
+    let by =
+        |way: &str| answer_by(table, &rules_of(&scoring_toml().replace("missing = \"median\"", &format!("missing = \"{way}\""))), plain());
     // share: 0.8 alone; zero: 3/4 x 0.8; exclude: not in the list.
     near(of(&by("share"), "D").compatibility, 0.8);
     near(of(&by("zero"), "D").compatibility, 0.6);

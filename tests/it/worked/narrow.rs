@@ -130,3 +130,21 @@ fn training_and_inference_do_not_meet() {
     let error = suitor::recommend::HardwareRecommender::new(&db, &rules).recommend_hardware(&request).expect_err("two tasks");
     assert_eq!(error.exit_code(), 2);
 }
+
+#[test]
+fn where_nothing_is_measured_a_prior_says_that_it_is_an_estimate() {
+    // Of m there are training rows only. Priors of vision: cuda 0.9, cpu 0.4; no result has confidence 0.8.
+    let table = "task,model_family,hardware_type,throughput_items_per_second\nA,training,vision,cuda,100\nB,training,vision,cpu,10\nC,training,vision,fpga,10";
+    let found = answer(table, plain());
+    assert_eq!(order(&found), ["A", "B"]);
+    for (hardware, score) in [("A", 0.72), ("B", 0.32)] {
+        let one = of(&found, hardware);
+        near(one.score, score);
+        assert_eq!((one.results, one.provenance.as_str()), (0, "estimated"));
+    }
+    assert!(found.notes.iter().any(|note| note.contains("estimates")), "{:?}", found.notes);
+    // Where every run failed, a guess would contradict what was seen.
+    let found = answer("model_family,hardware_type,status,throughput_items_per_second\nA,vision,cuda,error,5", plain());
+    assert!(found.recommendations.is_empty(), "{:?}", order(&found));
+    assert!(found.notes.iter().any(|note| note.contains("every run") && note.contains("failed: 1 row")), "{:?}", found.notes);
+}
