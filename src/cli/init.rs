@@ -52,5 +52,5 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
 
 /// Every shipped file of config/ and rules/, by name.
 fn shipped() -> Vec<(&'static str, &'static str)> {
-    crate::rules::embedded::FILES.iter().copied().collect()
+    crate::rules::embedded::FILES.iter().copied().chain([("config/suitor.toml", crate::store::SHIPPED_SETTINGS)]).collect()
 }
