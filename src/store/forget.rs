@@ -1,8 +1,8 @@
 //! Forgetting an imported file.
 
+use super::Db;
 use super::catalog::{literal, quote};
 use super::place::{held, run_name};
-use super::Db;
 use crate::fields::Type;
 use crate::{Error, Result};
 
