@@ -142,10 +142,11 @@ impl Layout {
     pub(super) fn rows(&self) -> Result<String> {
         let mut parts = Vec::new();
         if let Some(results) = &self.results {
-            parts.push(self.result_rows(results)?);
+            let rows = self.result_rows(results)?;
+            parts.push(if results.own { rows } else { hashed(&rows) });
         }
         if let Some(flat) = &self.flat {
-            parts.push(self.flat_relation(flat)?);
+            parts.push(hashed(&self.flat_relation(flat)?));
         }
         if parts.is_empty() {
             return Err(self.lacking("performance_results"));
@@ -153,18 +154,9 @@ impl Layout {
         if let Some(compatibility) = &self.compatibility
             && let Some(rows) = self.incompatible(compatibility, &parts[0])?
         {
-            parts.push(rows);
+            parts.push(hashed(&rows));
         }
-        let content = FIELDS
-            .iter()
-            .filter(|field| field.role != Role::Origin || ["status", "tested_at"].contains(&field.name))
-            .map(|field| field.name)
-            .collect::<Vec<_>>()
-            .join(", ");
-        Ok(format!(
-            "SELECT * REPLACE (coalesce(content_hash, md5(CAST(ROW({content}) AS VARCHAR))) AS content_hash) FROM (\n{}\n) AS rows_read",
-            parts.join("\nUNION ALL\n")
-        ))
+        Ok(parts.join("\nUNION ALL\n"))
     }
 
     fn result_rows(&self, found: &Found) -> Result<String> {
@@ -242,6 +234,11 @@ impl Layout {
     /// A field's value in a row `r`.
     fn value(&self, found: &Found, field: &Field, about: &Beside) -> String {
         let plain = found.read(field.name, "r", field.kind);
+        if found.own && field.name == "content_hash" {
+            // Imported rows have one; what was inserted by hand is told apart by its key and main metrics.
+            let by_hand = "r.result_id, r.throughput_items_per_second, r.latency_ms_mean, r.memory_peak_mb";
+            return format!("coalesce(r.content_hash, md5(concat_ws('|', {by_hand})))");
+        }
         if found.own {
             return plain.map_or_else(|| format!("NULL::{}", field.kind.sql()), |plain| guarded(field, &plain));
         }
@@ -288,6 +285,11 @@ impl Layout {
         match parts.as_slice() {
             [] => format!("NULL::{}", field.kind.sql()),
             [one] => guarded(field, one),
+            several if field.role == Role::Metric => {
+                // A zero is no measurement, and must not hide one.
+                let known = several.iter().map(|part| format!("nullif({part}, 0)")).collect::<Vec<_>>().join(", ");
+                guarded(field, &format!("coalesce({known})"))
+            }
             several => guarded(field, &format!("coalesce({})", several.join(", "))),
         }
     }
@@ -304,19 +306,22 @@ impl Layout {
         if conditions.is_empty() || self.models.is_none() || self.hardware.is_none() {
             return Ok(None);
         }
-        let columns = FIELDS.iter().map(|field| match field.name {
-            "hardware" => label("h"),
-            "task" => "t.task".to_owned(),
-            "provenance" => "'measured'".to_owned(),
-            "status" => "'incompatible'".to_owned(),
-            "source" => literal(&found.table.name),
-            name if field.role == Role::Model => format!("m.{name}"),
-            name if field.role == Role::Hardware => format!("h.{name}"),
-            _ => format!("NULL::{}", field.kind.sql()),
+        let columns = FIELDS.iter().map(|field| {
+            let value = match field.name {
+                "hardware" => label("h"),
+                "task" => "t.task".to_owned(),
+                "provenance" => "'measured'".to_owned(),
+                "status" => "'incompatible'".to_owned(),
+                "source" => literal(&found.table.name),
+                name if field.role == Role::Model => format!("m.{name}"),
+                name if field.role == Role::Hardware => format!("h.{name}"),
+                _ => format!("NULL::{}", field.kind.sql()),
+            };
+            format!("{value} AS {}", field.name)
         });
         let read = |field| found.read(field, "c", Type::Integer).unwrap_or_default();
         Ok(Some(format!(
-            "SELECT {INCOMPATIBLE_IDS} + {}, m.model_id, h.hardware_id,\n  {}\nFROM {} AS c
+            "SELECT {INCOMPATIBLE_IDS} + {} AS row_id, m.model_id, h.hardware_id,\n  {}\nFROM {} AS c
              JOIN ({}) AS m ON m.own_id = {} JOIN ({}) AS h ON h.own_id = {}
              JOIN (SELECT DISTINCT model_id, task FROM ({rows}) AS r) AS t ON t.model_id = m.model_id
              WHERE coalesce({}, false)",
@@ -338,6 +343,19 @@ impl Layout {
         }
         Err(Error::input(format!("the database has no table `{table}` of Suitor's")).help("`suitor create-schema` adds what is missing"))
     }
+}
+
+/// Rows with a content hash for those that have none, from everything that scoring reads.
+fn hashed(rows: &str) -> String {
+    let content = FIELDS
+        .iter()
+        .filter(|field| field.role != Role::Origin || ["status", "tested_at"].contains(&field.name))
+        .map(|field| field.name)
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!(
+        "SELECT * REPLACE (coalesce(content_hash, md5(CAST(ROW({content}) AS VARCHAR))) AS content_hash) FROM (\n{rows}\n) AS rows_read"
+    )
 }
 
 /// What else is joined to result rows.
