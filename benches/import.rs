@@ -15,7 +15,8 @@ const ROWS: usize = 1_000_000;
 /// Writes rows under the header of the real tidy files: skewed models, several cells, missing metrics.
 fn generate(path: &Path) {
     let header = "source,source_version,model,model_family,model_version,task,hardware,hardware_norm,hardware_type,hardware_count,hardware_memory_gb,batch_size,precision,scenario,throughput_items_per_second,item_unit,latency_ms_mean,latency_ms_p50,latency_ms_p90,latency_ms_p99,ttft_ms_mean,ttft_ms_p50,ttft_ms_p99,tpot_ms_mean,tpot_ms_p50,tpot_ms_p99,memory_peak_mb,power_watts,energy_j_per_item,time_to_train_s,input_tokens,output_tokens,params_m,gmacs,image_size,nodes,host_cpu,division,suite,status,accuracy_raw,tested_at,published_at,submitter,framework,url_or_path_in_source,license\n";
-    let hardware = ["NVIDIA GeForce RTX 3090", "NVIDIA GeForce RTX 4090", "NVIDIA H100-SXM5-80GB", "AMD Instinct MI300X", "Intel Core i9-10940X"];
+    let hardware =
+        ["NVIDIA GeForce RTX 3090", "NVIDIA GeForce RTX 4090", "NVIDIA H100-SXM5-80GB", "AMD Instinct MI300X", "Intel Core i9-10940X"];
     let mut text = String::with_capacity(ROWS * 300);
     text.push_str(header);
     for row in 0..ROWS {
@@ -56,7 +57,8 @@ fn bench(c: &mut Criterion) {
                 db
             },
             |mut db| {
-                let report = import(&mut db, std::slice::from_ref(&file), &mappings, &aliases, &Options::default(), &mut |_| ()).expect("it lands");
+                let report =
+                    import(&mut db, std::slice::from_ref(&file), &mappings, &aliases, &Options::default(), &mut |_| ()).expect("it lands");
                 assert_eq!(report.files[0].rows_added, ROWS as i64);
                 black_box(report)
             },

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use crate::rules::RuleSet;
-use crate::store::{Access, Db};
+use crate::store::{Access, Aliases, Db};
 use crate::{Error, Result};
 
 /// Options of every command.
@@ -81,7 +81,7 @@ impl Context {
     /// # Errors
     /// See [`Db::open`].
     pub fn open(&self, access: Access) -> Result<Db> {
-        Db::open(&self.global.db_path, access)
+        Db::open_with(&self.global.db_path, access, Aliases::load(&self.global.config)?)
     }
 
     /// The rule set: whole from disk, or whole as shipped. Its warnings go to stderr with `-v`.

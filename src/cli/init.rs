@@ -54,5 +54,6 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
 fn shipped() -> Vec<(String, &'static str)> {
     let rules = crate::rules::embedded::FILES.iter().map(|(name, text)| ((*name).to_owned(), *text));
     let mappings = crate::import::SHIPPED_MAPPINGS.iter().map(|(name, text)| (format!("config/import/{name}"), *text));
-    rules.chain([("config/aliases.toml".to_owned(), crate::import::SHIPPED_ALIASES)]).chain(mappings).collect()
+    let settings = [("suitor.toml", crate::store::SHIPPED_SETTINGS), ("aliases.toml", crate::import::SHIPPED_ALIASES)];
+    rules.chain(settings.map(|(name, text)| (format!("config/{name}"), text))).chain(mappings).collect()
 }

@@ -64,6 +64,8 @@ impl Db {
     /// A pin on an unknown field: exit code 2.
     pub fn list(&self, what: What, filter: &Filter, scoring: &Scoring) -> Result<Listing> {
         let relation = self.row_relation()?;
+        let models = self.layout().model_relation()?;
+        let versioned = ["model_registry_versions", "model_version_results"].iter().all(|name| self.layout().has(name));
         let scope = Scope {
             model_id: filter.model_id,
             task: filter.task.clone(),
@@ -129,6 +131,11 @@ impl Db {
                 )
                 .replace(", ALL", &format!(", model, task, {cell}"))
             }
+            What::Versions if !versioned => {
+                "SELECT NULL::BIGINT AS id, NULL::VARCHAR AS model, NULL::VARCHAR AS version, NULL::VARCHAR AS hash,
+                   NULL::VARCHAR AS created_at, 0::BIGINT AS results WHERE false"
+                    .to_owned()
+            }
             What::Versions => {
                 let mut about = Vec::new();
                 about.extend(filter.model_id.map(|id| format!("v.model_id = {id}")));
@@ -136,7 +143,7 @@ impl Db {
                 format!(
                     "SELECT v.id, m.model, version_tag AS version, version_hash AS hash, strftime(created_at, '%Y-%m-%dT%H:%M:%SZ') AS created_at,
                        (SELECT count(*) FROM model_version_results AS l WHERE l.version_id = v.id) AS results
-                     FROM model_registry_versions AS v JOIN (SELECT DISTINCT model_id, model FROM rows) AS m USING (model_id){} ORDER BY model, v.created_at DESC, v.id DESC",
+                     FROM model_registry_versions AS v JOIN ({models}) AS m ON m.own_id = v.model_id{} ORDER BY model, v.created_at DESC, v.id DESC",
                     clause(&about)
                 )
             }

@@ -1,6 +1,9 @@
 //! Models, hardware, tasks and versions by name.
 
-use super::Db;
+use jiff::Timestamp;
+
+use super::relation::label;
+use super::{Db, bases};
 use crate::{Error, Result};
 
 /// A machine-learning model in the database.
@@ -43,8 +46,11 @@ impl Db {
     /// # Errors
     /// A read-only database.
     pub fn add_model(&mut self, name: &str) -> Result<()> {
-        let sql = "INSERT INTO models (model_name) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM models WHERE model_name = ?)";
-        self.conn().execute(sql, duckdb::params![name, name]).map(|_| ()).map_err(failed)
+        let now = Timestamp::now().as_microsecond();
+        let (conn, layout) = self.parts();
+        let transaction = conn.transaction().map_err(failed)?;
+        bases::add_model(&transaction, layout, name, now)?;
+        transaction.commit().map_err(failed)
     }
 
     /// Returns every model, by name.
@@ -52,10 +58,11 @@ impl Db {
     /// # Errors
     /// A database without benchmark tables.
     pub fn models(&self) -> Result<Vec<Model>> {
-        let mut statement = self
-            .conn()
-            .prepare("SELECT model_id, model_name, nullif(model_family, ''), parameters_million FROM models ORDER BY model_name")
-            .map_err(failed)?;
+        let sql = format!(
+            "SELECT model_id, model, model_family, parameters_million FROM ({}) AS m WHERE own_id = model_id ORDER BY model, model_id",
+            self.layout().model_relation()?
+        );
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement
             .query_map([], |row| Ok(Model { id: row.get(0)?, name: row.get(1)?, family: row.get(2)?, parameters_million: row.get(3)? }))
             .map_err(failed)?;
@@ -86,13 +93,13 @@ impl Db {
     /// # Errors
     /// A database without benchmark tables.
     pub fn hardware(&self) -> Result<Vec<Hardware>> {
-        let mut statement = self
-            .conn()
-            .prepare(
-                "SELECT hardware_id, device_name || CASE WHEN device_count = 1 THEN '' ELSE ' x' || device_count END AS label,
-                   device_name, device_count, nullif(hardware_type, ''), memory_gb * 1000 FROM hardware_platforms ORDER BY label, hardware_id",
-            )
-            .map_err(failed)?;
+        let sql = format!(
+            "SELECT hardware_id, {} AS label, hardware_name, device_count, hardware_type, device_memory_mb
+             FROM ({}) AS h WHERE own_id = hardware_id ORDER BY label, hardware_id",
+            label("h"),
+            self.layout().hardware_relation()?
+        );
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement
             .query_map([], |row| {
                 Ok(Hardware {
@@ -135,6 +142,9 @@ impl Db {
     /// # Errors
     /// Unknown: exit code 2, with the nearest tags.
     pub fn version_id(&self, model_id: i64, tag: &str) -> Result<i64> {
+        if !self.layout().has("model_registry_versions") {
+            return Err(Error::unknown("version", tag, []).help("the database holds no model version; `suitor add-version` adds one"));
+        }
         let mut statement = self
             .conn()
             .prepare("SELECT id, version_tag FROM model_registry_versions WHERE model_id = ? ORDER BY version_tag")

@@ -1,9 +1,15 @@
 //! Opening a database, with every setting made on purpose.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use duckdb::{AccessMode, Config, Connection};
+use jiff::Timestamp;
 
+use super::aliases::Aliases;
+use super::catalog::Catalog;
+use super::layout::Layout;
+use super::{bases, migrate};
 use crate::{Error, Result};
 
 /// What a command means to do with a database.
@@ -21,17 +27,28 @@ pub enum Access {
 pub struct Db {
     conn: Connection,
     access: Access,
+    aliases: Arc<Aliases>,
+    layout: Layout,
 }
 
 impl Db {
-    /// Opens the database in `path`.
+    /// Opens the database in `path`; its tables may have any of the shipped names.
+    ///
+    /// # Errors
+    /// See [`Db::open_with`].
+    pub fn open(path: &Path, access: Access) -> Result<Self> {
+        Self::open_with(path, access, Aliases::embedded()?)
+    }
+
+    /// Opens the database in `path`, whose tables and columns may have the names of `aliases`.
     ///
     /// Extensions are neither installed nor loaded, files cannot be reached through SQL. A new file is written in the
     /// format of DuckDB 1.5, so that other tools open it.
     ///
     /// # Errors
-    /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1).
-    pub fn open(path: &Path, access: Access) -> Result<Self> {
+    /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1);
+    /// written by a newer Suitor (exit code 2).
+    pub fn open_with(path: &Path, access: Access, aliases: Arc<Aliases>) -> Result<Self> {
         let shown = path.display();
         if path.is_dir() {
             return Err(Error::input(format!("`{shown}` is a folder, expected a database file")));
@@ -47,7 +64,7 @@ impl Db {
             config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| describe(&error, path))?;
         }
         let conn = Connection::open_with_flags(path, config).map_err(|error| describe(&error, path))?;
-        Self::ready(conn, access)
+        Self::ready(conn, access, aliases, &format!("`{shown}`"))
     }
 
     /// Opens a new database in memory, with the whole schema.
@@ -56,14 +73,40 @@ impl Db {
     /// Only when memory is short.
     pub fn open_in_memory() -> Result<Self> {
         let conn = Connection::open_in_memory_with_flags(settings()?).map_err(|error| Error::failed(error.to_string()))?;
-        let mut db = Self::ready(conn, Access::Create)?;
+        let mut db = Self::ready(conn, Access::Create, Aliases::embedded()?, "the database")?;
         db.create_schema()?;
         Ok(db)
     }
 
-    fn ready(conn: Connection, access: Access) -> Result<Self> {
-        conn.execute_batch("SET lock_configuration = true").map_err(|error| Error::failed(error.to_string()))?;
-        Ok(Self { conn, access })
+    fn ready(mut conn: Connection, access: Access, aliases: Arc<Aliases>, shown: &str) -> Result<Self> {
+        let failed = |error: duckdb::Error| Error::failed(format!("the tables of {shown} could not be read: {error}"));
+        conn.execute_batch("SET lock_configuration = true").map_err(failed)?;
+        let catalog = Catalog::read(&conn).map_err(failed)?;
+        migrate::refuse_newer(&conn, &catalog, shown)?;
+        let layout = Layout::resolve(catalog, &aliases)?;
+        if access != Access::Read && layout.flat.is_some() && layout.models.as_ref().is_some_and(|models| models.own) {
+            let transaction = conn.transaction().map_err(failed)?;
+            bases::register_flat(&transaction, &layout, Timestamp::now().as_microsecond())?;
+            transaction.commit().map_err(failed)?;
+        }
+        Ok(Self { conn, access, aliases, layout })
+    }
+
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(super) fn set_layout(&mut self, layout: Layout) {
+        self.layout = layout;
+    }
+
+    pub(super) fn aliases(&self) -> Arc<Aliases> {
+        Arc::clone(&self.aliases)
+    }
+
+    /// The connection to write through, and what the tables are called.
+    pub(super) fn parts(&mut self) -> (&mut Connection, &Layout) {
+        (&mut self.conn, &self.layout)
     }
 
     pub(super) fn conn(&self) -> &Connection {

@@ -1,6 +1,7 @@
 //! Stored scores: what `calculate-scores` and `update-task` keep.
 
 use super::Db;
+use super::relation::label;
 use crate::{Error, Result};
 
 /// One stored score of a model on hardware.
@@ -56,6 +57,7 @@ impl Db {
     /// # Errors
     /// The database cannot be written; nothing is stored then.
     pub fn store_scores(&mut self, scores: &[StoredScore], task: Option<&str>, engine: &str, now: i64) -> Result<()> {
+        self.layout().need(if task.is_none() { "hardware_model_compatibility" } else { "task_recommendations" })?;
         let transaction = self.conn_mut().transaction().map_err(failed)?;
         transaction
             .execute_batch(
@@ -127,19 +129,30 @@ impl Db {
     /// # Errors
     /// A database without Suitor's tables.
     pub fn stored_scores(&self, model_id: i64, task: Option<&str>) -> Result<Vec<StoredScore>> {
-        let label = "h.device_name || CASE WHEN h.device_count = 1 THEN '' ELSE ' x' || h.device_count END";
+        let name = if task.is_none() { "hardware_model_compatibility" } else { "task_recommendations" };
+        let Some(table) = self.layout().catalog.get(name) else { return Ok(Vec::new()) };
+        if table.column("rule_set").is_none() {
+            self.layout().need("suitor_schema")?;
+        }
+        // Rows of other software have no rule set: their score is what that software made of the pair.
+        let shared = "CASE WHEN rule_set IS NULL THEN suitability_score ELSE final_score END AS score";
+        let origin = "coalesce(provenance, 'estimated')";
+        let (label, models, hardware) = (label("h"), self.layout().model_relation()?, self.layout().hardware_relation()?);
+        let joined = format!(
+            "JOIN ({models}) AS m ON m.own_id = c.model_id JOIN ({hardware}) AS h ON h.own_id = c.hardware_id WHERE m.model_id = {model_id}"
+        );
         let sql = match task {
             None => format!(
-                "SELECT c.model_id, m.model_name, c.hardware_id, {label} AS label, compatibility_score, suitability_score, final_score, NULL::BIGINT, confidence,
-                   results, recommended_batch_size, recommended_precision, memory_requirement, components::VARCHAR, provenance, notes, rule_set, data_fingerprint
-                 FROM hardware_model_compatibility AS c JOIN models AS m USING (model_id) JOIN hardware_platforms AS h USING (hardware_id)
-                 WHERE model_id = {model_id} ORDER BY final_score DESC NULLS LAST, compatibility_score DESC, label"
+                "SELECT m.model_id, m.model, h.hardware_id, {label} AS label, coalesce(compatibility_score, 0), coalesce(suitability_score, 0), {shared}, NULL::BIGINT,
+                   coalesce(confidence, 0), coalesce(results, 0), recommended_batch_size, recommended_precision, memory_requirement,
+                   coalesce(components::VARCHAR, '{{}}'), {origin}, notes, coalesce(rule_set, ''), coalesce(data_fingerprint, '')
+                 FROM {name} AS c {joined} ORDER BY score DESC NULLS LAST, compatibility_score DESC, label"
             ),
             Some(task) => format!(
-                "SELECT c.model_id, m.model_name, c.hardware_id, {label} AS label, 0::DOUBLE, suitability_score, final_score, rank, confidence,
-                   results, NULL::BIGINT, NULL::VARCHAR, NULL::DOUBLE, '{{}}', provenance, NULL::VARCHAR, rule_set, data_fingerprint
-                 FROM task_recommendations AS c JOIN models AS m USING (model_id) JOIN hardware_platforms AS h USING (hardware_id)
-                 WHERE model_id = {model_id} AND task_type = '{}' ORDER BY rank NULLS LAST, label",
+                "SELECT m.model_id, m.model, h.hardware_id, {label} AS label, 0::DOUBLE, coalesce(suitability_score, 0), {shared}, rank,
+                   coalesce(confidence, 0), coalesce(results, 0), NULL::BIGINT, NULL::VARCHAR, NULL::DOUBLE,
+                   '{{}}', {origin}, NULL::VARCHAR, coalesce(rule_set, ''), coalesce(data_fingerprint, '')
+                 FROM {name} AS c {joined} AND task_type = '{}' ORDER BY rank NULLS LAST, score DESC NULLS LAST, label",
                 task.replace('\'', "''")
             ),
         };

@@ -49,6 +49,7 @@ impl Db {
         if tag.trim().is_empty() {
             return Err(Error::input("a version's tag is empty"));
         }
+        self.layout().need("model_registry_versions")?;
         let metadata = metadata.map(json_object).transpose()?;
         let transaction = self.conn_mut().transaction().map_err(failed)?;
         let existing = transaction
@@ -109,6 +110,7 @@ impl Db {
         if tag.trim().is_empty() {
             return Err(Error::input("a version's tag is empty"));
         }
+        self.layout().need("model_version_results")?;
         let relation = self.row_relation()?;
         let wanted = ids.iter().map(|id| format!("({id})")).collect::<Vec<_>>().join(", ");
         let transaction = self.conn_mut().transaction().map_err(failed)?;
@@ -168,8 +170,14 @@ impl Db {
     /// Returns the versions of a model, newest first.
     ///
     /// # Errors
-    /// A database without Suitor's tables.
+    /// The database cannot be read. One without Suitor's tables has no versions.
     pub fn version_history(&self, model_id: i64) -> Result<Vec<VersionEntry>> {
+        if !["model_registry_versions", "model_version_results", "hardware_compatibility_snapshots"]
+            .iter()
+            .all(|name| self.layout().has(name))
+        {
+            return Ok(Vec::new());
+        }
         let mut statement = self
             .conn()
             .prepare(

@@ -63,7 +63,13 @@ fn run_all(file: &str, least: usize) {
             pattern.pop();
         }
         if !fits(&pattern, &lines) {
-            wrong.push(format!("{file}:{}: `{}` printed\n{}\nwhere this stands\n{}\n", step.line, step.command, lines.join("\n"), pattern.join("\n")));
+            wrong.push(format!(
+                "{file}:{}: `{}` printed\n{}\nwhere this stands\n{}\n",
+                step.line,
+                step.command,
+                lines.join("\n"),
+                pattern.join("\n")
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

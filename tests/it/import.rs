@@ -226,5 +226,9 @@ fn latency_that_does_not_fit_the_throughput_lands_with_a_warning() {
     let report = tidy(&format!("{header}a,L4,100,10,1\na,T4,50,20,1\na,A10,80,0.0125,1\na,L40S,200,5.1,1\n")).unwrap();
     assert_eq!(report.rows_added, 4);
     assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
-    assert!(report.warnings[0].starts_with("line 4: latency x throughput / batch is 0.001 for `a` on NVIDIA A10, 1.000"), "{:?}", report.warnings);
+    assert!(
+        report.warnings[0].starts_with("line 4: latency x throughput / batch is 0.001 for `a` on NVIDIA A10, 1.000"),
+        "{:?}",
+        report.warnings
+    );
 }

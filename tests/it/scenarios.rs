@@ -156,7 +156,9 @@ fn check(path: &Path) -> Ran {
     let places: Vec<usize> = expect
         .order
         .iter()
-        .map(|hardware| ranked.iter().position(|other| other == hardware).unwrap_or_else(|| panic!("{name}: {hardware} is not in {ranked:?}")))
+        .map(|hardware| {
+            ranked.iter().position(|other| other == hardware).unwrap_or_else(|| panic!("{name}: {hardware} is not in {ranked:?}"))
+        })
         .collect();
     assert!(places.is_sorted(), "{name}: {:?} stand at {places:?}", expect.order);
     let excluded: Vec<&str> = answer["excluded"].as_array().unwrap().iter().map(|one| one["hardware"].as_str().unwrap()).collect();
@@ -196,8 +198,11 @@ fn check(path: &Path) -> Ran {
 
 #[test]
 fn every_scenario_gives_its_ranking_and_every_shipped_rule_fires_in_one_and_is_silent_in_another() {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(project().join("tests/scenarios")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(project().join("tests/scenarios"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .collect();
     files.sort();
     assert!(files.len() >= 12, "{} scenarios", files.len());
     let ran: Vec<Ran> = files.iter().map(|path| check(path)).collect();
@@ -209,6 +214,10 @@ fn every_scenario_gives_its_ranking_and_every_shipped_rule_fires_in_one_and_is_s
     assert_eq!(snapshots, names, "a snapshot without its scenario, or the other way round");
     for rule in suitor::rules::RuleSet::embedded().unwrap().rules {
         assert!(ran.iter().any(|one| one.fired.contains(&rule.id)), "{} fires in no scenario", rule.id);
-        assert!(ran.iter().any(|one| one.considered.contains(&rule.id) && !one.fired.contains(&rule.id)), "{} is silent in no scenario", rule.id);
+        assert!(
+            ran.iter().any(|one| one.considered.contains(&rule.id) && !one.fired.contains(&rule.id)),
+            "{} is silent in no scenario",
+            rule.id
+        );
     }
 }

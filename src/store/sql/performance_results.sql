@@ -1,31 +1,5 @@
--- The canonical benchmark tables, made where a database has none. performance_results has no keys and no indexes:
--- they would make 1e8 rows slow and large; the code checks.
-CREATE SEQUENCE IF NOT EXISTS suitor_model_seq;
-CREATE SEQUENCE IF NOT EXISTS suitor_hardware_seq;
+-- Canonical table of benchmark rows. No keys and no indexes: they would make 1e8 rows slow and large; the code checks.
 CREATE SEQUENCE IF NOT EXISTS suitor_result_seq;
-
-CREATE TABLE IF NOT EXISTS models (
-  model_id BIGINT PRIMARY KEY DEFAULT nextval('suitor_model_seq'),
-  model_name VARCHAR NOT NULL UNIQUE,
-  model_family VARCHAR,
-  modality VARCHAR,
-  source VARCHAR,
-  version VARCHAR,
-  parameters_million DOUBLE,
-  metadata JSON,
-  created_at TIMESTAMP
-);
-
-CREATE TABLE IF NOT EXISTS hardware_platforms (
-  hardware_id BIGINT PRIMARY KEY DEFAULT nextval('suitor_hardware_seq'),
-  hardware_type VARCHAR,
-  device_name VARCHAR NOT NULL,
-  device_count BIGINT NOT NULL DEFAULT 1,
-  memory_gb DOUBLE,
-  metadata JSON,
-  created_at TIMESTAMP,
-  UNIQUE (device_name, device_count)
-);
 
 CREATE TABLE IF NOT EXISTS performance_results (
   result_id BIGINT DEFAULT nextval('suitor_result_seq'),
