@@ -10,7 +10,7 @@ use suitor::scoring::Profile;
 
 use super::cells::Scored;
 use super::{Ask, Config, Outcome, Ranked, Row, read, score};
-use crate::support::{ask, db_from_csv, no_rules, own_tables, scoring_toml, shared_tables};
+use crate::support::{ask, db_from_csv, no_rules, own_tables, say, scoring_toml, shared_tables};
 
 /// How far apart two numbers may be: both are rounded to 1e-12 at each step.
 const NEAR: f64 = 1e-11;
@@ -145,10 +145,10 @@ fn recommendations_agree(tables: &[PathBuf]) {
     let stride = questions.len().div_ceil(SAMPLE).max(1);
     let everything = !cfg!(debug_assertions) || std::env::var_os("SUITOR_TEST_ALL").is_some();
     if stride > 1 && !everything {
-        eprintln!(
+        say(&format!(
             "SAMPLED: every {stride}th of {} pairs of model and task; a release build, or SUITOR_TEST_ALL, takes all",
             questions.len()
-        );
+        ));
     }
     let (mut differences, mut compared) = (Vec::new(), 0);
     for (at, (model, rows, task)) in questions.iter().enumerate() {
