@@ -145,7 +145,7 @@ fn hash(record: &csv::StringRecord) -> String {
         digest.update(field.as_bytes());
         digest.update([0]);
     }
-    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    digest.finalize().iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 /// `2026-04-20` or `2026-07-28T17:12:42Z` as microseconds since 1970.

@@ -16,7 +16,7 @@ use crate::support::{ask, db_from_csv, no_rules, own_tables, say, scoring_toml, 
 const NEAR: f64 = 1e-11;
 
 /// Pairs of model and task, of each set of files, that are asked about in every way. The others are asked about in one way, each
-/// in the next, but in a debug build, which leaves them out unless SUITOR_TEST_ALL is set. (Stored pairs are always compared all.)
+/// in the next, but in a debug build, which leaves them out unless `SUITOR_TEST_ALL` is set. (Stored pairs are always compared all.)
 const SAMPLE: usize = 8;
 
 #[test]
