@@ -2,6 +2,8 @@
 //!
 //! The shared columns of a generated row are drawn from few values, so that rows meet in cells, points and groups, and ties are common.
 
+use std::fmt::Write as _;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -52,8 +54,9 @@ fn table(rows: &[Row]) -> String {
         let Row { hardware, devices, task, scenario, division, tokens, batch_size, precision, item_unit, provenance, status, metrics } =
             row;
         let metrics = metrics.map(|value| value.map_or(String::new(), |quarters| (f64::from(quarters) / 4.0).to_string())).join(",");
-        text += &format!(
-            "m,{hardware},{devices},{task},{scenario},{division},{tokens},{batch_size},{precision},{item_unit},{provenance},{status},{metrics}\n"
+        let _ = writeln!(
+            text,
+            "m,{hardware},{devices},{task},{scenario},{division},{tokens},{batch_size},{precision},{item_unit},{provenance},{status},{metrics}"
         );
     }
     text
@@ -128,7 +131,7 @@ fn of(rows: &[Row], request: &Request) -> Answer {
     ask(&db_from_text(&table(rows)), &no_rules(), request)
 }
 
-/// Cases are few, because each asks a database of its own; PROPTEST_CASES takes more.
+/// Cases are few, because each asks a database of its own; `PROPTEST_CASES` takes more.
 fn cases(few: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(if cfg!(debug_assertions) {
         few

@@ -14,7 +14,7 @@ use crate::support::{db_from_csv, own_tables, scoring_toml};
 const NEAR: f64 = 1e-11;
 
 /// Models asked about; each answer gives many pairs.
-const MODELS: usize = if cfg!(debug_assertions) { 14 } else { 140 };
+const MODELS: usize = if cfg!(debug_assertions) { 8 } else { 100 };
 
 #[track_caller]
 fn near(what: &str, found: f64, expected: f64) {
@@ -113,5 +113,5 @@ fn every_score_can_be_added_up_from_its_explanation() {
         assert!((terms - number(&difference["score"])).abs() < 1e-9, "{}: {terms}, printed {}", model.name, difference["score"]);
         assert!((first.score - last.score - terms).abs() < 1e-9, "{}: terms {terms}", model.name);
     }
-    assert!(pairs >= 100 && several_cells >= 20, "{pairs} pairs, {several_cells} over several cells");
+    assert!(pairs >= 60 && several_cells >= 10, "{pairs} pairs, {several_cells} over several cells");
 }

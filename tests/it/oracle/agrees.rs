@@ -10,13 +10,13 @@ use suitor::scoring::Profile;
 
 use super::cells::Scored;
 use super::{Ask, Config, Outcome, Ranked, Row, read, score};
-use crate::support::{ask, db_from_csv, no_rules, own_tables, scoring_toml, shared_tables};
+use crate::support::{ask, db_from_csv, no_rules, own_tables, say, scoring_toml, shared_tables};
 
 /// How far apart two numbers may be: both are rounded to 1e-12 at each step.
 const NEAR: f64 = 1e-11;
 
 /// Pairs of model and task, of each set of files, that are asked about in every way. The others are asked about in one way, each
-/// in the next, but in a debug build, which leaves them out unless SUITOR_TEST_ALL is set. (Stored pairs are always compared all.)
+/// in the next, but in a debug build, which leaves them out unless `SUITOR_TEST_ALL` is set. (Stored pairs are always compared all.)
 const SAMPLE: usize = 8;
 
 #[test]
@@ -145,10 +145,10 @@ fn recommendations_agree(tables: &[PathBuf]) {
     let stride = questions.len().div_ceil(SAMPLE).max(1);
     let everything = !cfg!(debug_assertions) || std::env::var_os("SUITOR_TEST_ALL").is_some();
     if stride > 1 && !everything {
-        eprintln!(
+        say(&format!(
             "SAMPLED: every {stride}th of {} pairs of model and task; a release build, or SUITOR_TEST_ALL, takes all",
             questions.len()
-        );
+        ));
     }
     let (mut differences, mut compared) = (Vec::new(), 0);
     for (at, (model, rows, task)) in questions.iter().enumerate() {

@@ -137,13 +137,13 @@ fn arena(points: &[Point], groups: Option<&BTreeSet<Group>>, ask: &Ask, config: 
     let left: Vec<(&Point, &Vec<Option<usize>>)> = points.iter().zip(&chosen).filter(|(point, _)| meets(point, &ask.limits)).collect();
     all.left.extend(left.iter().map(|(point, _)| point.hardware.clone()));
 
-    let mut bases: Vec<Vec<Option<(usize, f64)>>> = Vec::new();
+    let mut rests: Vec<Vec<Option<(usize, f64)>>> = Vec::new();
     let mut scores: Vec<Vec<Option<f64>>> = Vec::new();
-    for (point, chosen) in &left {
+    for (point, takes) in &left {
         let mut basis = vec![None; count];
         let mut score = vec![None; count];
         for k in 0..count {
-            let Some(place) = chosen[k] else { continue };
+            let Some(place) = takes[k] else { continue };
             let metric = &config.components[k].metrics[place];
             let group = group_of(k, place, metric, point);
             let members: Vec<&Point> = left
@@ -159,7 +159,7 @@ fn arena(points: &[Point], groups: Option<&BTreeSet<Group>>, ask: &Ask, config: 
             basis[k] = Some((place, reference));
             score[k] = Some(round12(ratio.min(1.0)));
         }
-        bases.push(basis);
+        rests.push(basis);
         scores.push(score);
     }
 
@@ -189,8 +189,8 @@ fn arena(points: &[Point], groups: Option<&BTreeSet<Group>>, ask: &Ask, config: 
             }
         }
         if config.missing == "share" {
-            for k in 0..count {
-                weights[k] = if known.contains(&k) { weights[k] / share } else { 0.0 };
+            for (k, weight) in weights.iter_mut().enumerate() {
+                *weight = if known.contains(&k) { *weight / share } else { 0.0 };
             }
         }
         let terms: Vec<(f64, f64)> =
@@ -201,7 +201,7 @@ fn arena(points: &[Point], groups: Option<&BTreeSet<Group>>, ask: &Ask, config: 
             point: (*point).clone(),
             contested: groups.is_some(),
             components,
-            basis: bases[at].clone(),
+            basis: rests[at].clone(),
             weights,
             compatibility,
             confidence,
@@ -233,5 +233,5 @@ fn median(points: &[(&Point, &Vec<Option<usize>>)], scores: &[Vec<Option<f64>>],
     if n == 0 {
         return None;
     }
-    Some(if n % 2 == 1 { best[n / 2] } else { (best[n / 2 - 1] + best[n / 2]) / 2.0 })
+    Some(if n % 2 == 1 { best[n / 2] } else { f64::midpoint(best[n / 2 - 1], best[n / 2]) })
 }

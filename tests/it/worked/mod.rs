@@ -5,6 +5,8 @@ mod combine;
 mod compare;
 mod narrow;
 
+use std::fmt::Write as _;
+
 use suitor::recommend::Answer;
 use suitor::recommend::answer::Recommendation;
 use suitor::recommend::request::{Match, Pin, Request};
@@ -30,7 +32,7 @@ fn whole(table: &str) -> String {
     let task = header.split(',').any(|name| name == "task");
     let mut text = format!("model,hardware_norm,{header}{}\n", if task { "" } else { ",task" });
     for line in lines {
-        text += &format!("m,{line}{}\n", if task { "" } else { ",inference" });
+        let _ = writeln!(text, "m,{line}{}", if task { "" } else { ",inference" });
     }
     text
 }
