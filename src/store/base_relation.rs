@@ -42,7 +42,7 @@ impl Layout {
         let name = found.read("model_name", "t", Type::Text).unwrap_or_default();
         let (join, side) = self.side("suitor_model_extra", "model_id", &key);
         let family = either(found.read("model_family", "t", Type::Text), side.map(|x| format!("{x}.model_family")), Type::Text);
-        let size =
+        let millions =
             either(found.read("parameters_million", "t", Type::Number), side.map(|x| format!("{x}.parameters_million")), Type::Number);
         format!(
             "SELECT own_id, min(own_id) OVER named AS model_id, model, first_value(family IGNORE NULLS) OVER whole AS model_family,
