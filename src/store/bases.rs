@@ -13,6 +13,7 @@ use crate::{Error, Result};
 const SAME_HARDWARE: &str =
     "h.base_name = n.name AND h.device_count = n.count AND (h.hardware_type = n.type OR h.hardware_type IS NULL OR n.type IS NULL)";
 
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
     Error::failed(format!("models and hardware could not be stored: {error}")).help("nothing was stored")
 }

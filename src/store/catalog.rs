@@ -30,7 +30,7 @@ pub(super) struct Table {
 pub(super) struct TableColumn {
     /// Its name.
     pub(super) name: String,
-    /// Its type, as DuckDB writes it.
+    /// Its type, as `DuckDB` writes it.
     pub(super) kind: String,
     /// Its default, an expression.
     pub(super) default: Option<String>,
@@ -139,7 +139,7 @@ impl TableColumn {
     }
 
     /// Whether its values come from a sequence of Suitor's.
-    pub(super) fn from_sequence(&self) -> bool {
+    pub(super) fn has_sequence(&self) -> bool {
         self.default.as_deref().is_some_and(|default| default.contains("nextval('suitor_") || default.contains("nextval('main.suitor_"))
     }
 }

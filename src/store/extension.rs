@@ -131,7 +131,8 @@ impl References {
 impl Extension {
     /// The statement that makes it.
     pub(super) fn create(&self, references: &References) -> String {
-        let columns: String = self.columns.iter().map(|(name, kind)| format!(",\n  {name} {}", references.fill(kind))).collect();
+        let columns: Vec<String> = self.columns.iter().map(|(name, kind)| format!(",\n  {name} {}", references.fill(kind))).collect();
+        let columns = columns.concat();
         format!(
             "CREATE SEQUENCE IF NOT EXISTS {seq};\nCREATE TABLE IF NOT EXISTS {} (\n  id BIGINT PRIMARY KEY DEFAULT nextval('{seq}'){columns},\n  UNIQUE ({})\n);\n",
             self.name,
@@ -155,7 +156,7 @@ impl Extension {
 
     /// Whether Suitor can work with the table: its columns are there, ids come from the sequence.
     pub(super) fn is_complete(&self, table: &Table) -> bool {
-        table.column("id").is_some_and(super::catalog::TableColumn::from_sequence)
+        table.column("id").is_some_and(super::catalog::TableColumn::has_sequence)
             && self.columns.iter().all(|(name, _)| table.column(name).is_some())
     }
 }
@@ -189,7 +190,8 @@ CREATE TABLE IF NOT EXISTS suitor_imports (
 
 /// The side tables: what a benchmark table has no column for.
 pub(super) fn side_tables() -> String {
-    let columns: String = extra_fields().map(|field| format!(",\n  {} {}", field.name, field.kind.sql())).collect();
+    let columns: Vec<String> = extra_fields().map(|field| format!(",\n  {} {}", field.name, field.kind.sql())).collect();
+    let columns = columns.concat();
     format!(
         "CREATE TABLE IF NOT EXISTS suitor_model_extra (model_id BIGINT PRIMARY KEY, model_family VARCHAR, parameters_million DOUBLE);
 CREATE TABLE IF NOT EXISTS suitor_hardware_extra (

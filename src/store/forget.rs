@@ -17,6 +17,7 @@ pub struct Forgotten {
     pub imports: i64,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
     Error::failed(format!("the file could not be forgotten: {error}")).help("nothing was removed")
 }

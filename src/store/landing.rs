@@ -47,6 +47,7 @@ pub struct Landing<'a> {
     rows: i64,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 pub(super) fn failed(error: duckdb::Error) -> Error {
     Error::failed(format!("the rows could not be stored: {error}")).help("nothing of this file was stored")
 }

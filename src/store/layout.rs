@@ -58,7 +58,7 @@ impl Layout {
             let mut found = None;
             for name in of.tables.iter().chain(&ours.tables) {
                 let Some(table) = catalog.get(name) else { continue };
-                let own = table.columns.iter().any(|column| column.name == key && column.from_sequence());
+                let own = table.columns.iter().any(|column| column.name == key && column.has_sequence());
                 if !own && !of.tables.contains(name) {
                     continue;
                 }

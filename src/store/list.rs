@@ -131,11 +131,7 @@ impl Db {
                 )
                 .replace(", ALL", &format!(", model, task, {cell}"))
             }
-            What::Versions if !versioned => {
-                "SELECT NULL::BIGINT AS id, NULL::VARCHAR AS model, NULL::VARCHAR AS version, NULL::VARCHAR AS hash,
-                   NULL::VARCHAR AS created_at, 0::BIGINT AS results WHERE false"
-                    .to_owned()
-            }
+            What::Versions if !versioned => NO_VERSIONS.to_owned(),
             What::Versions => {
                 let mut about = Vec::new();
                 about.extend(filter.model_id.map(|id| format!("v.model_id = {id}")));
@@ -167,6 +163,10 @@ impl Db {
         Ok(listing)
     }
 }
+
+/// The list of versions where there are no tables of Suitor's.
+const NO_VERSIONS: &str = "SELECT NULL::BIGINT AS id, NULL::VARCHAR AS model, NULL::VARCHAR AS version, NULL::VARCHAR AS hash,
+  NULL::VARCHAR AS created_at, 0::BIGINT AS results WHERE false";
 
 fn clause(conditions: &[String]) -> String {
     if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }

@@ -20,6 +20,7 @@ pub(super) const STEPS: &[Step] = &[Step { to: 2, sql: side_tables }];
 /// The version that this program makes.
 pub(super) const VERSION: i64 = 2;
 
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
     Error::failed(format!("the schema's version could not be read or written: {error}"))
 }

@@ -4,6 +4,7 @@
 //! whatever the tables beneath are called; writing is one transaction each.
 
 mod aliases;
+mod base_relation;
 mod bases;
 mod catalog;
 mod doubts;

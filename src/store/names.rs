@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::relation::label;
+use super::base_relation::label;
 use super::{Db, bases};
 use crate::{Error, Result};
 

@@ -110,10 +110,13 @@ fn add_bases(conn: &Connection, layout: &Layout, own_hardware: bool, now: i64) -
     bases::add_hardware(conn, layout, now)
 }
 
+/// Columns, and what goes into each.
+type Given = Vec<(String, String)>;
+
 /// The columns of the results' table with what goes into them, and those of `suitor_result_extra`, from landed rows `l`.
-fn columns(found: &Found, import: i64, run_id: Option<i64>, time: &str) -> (Vec<(String, String)>, Vec<(String, String)>) {
-    let mut given: Vec<(String, String)> = Vec::new();
-    let mut rest: Vec<(String, String)> = Vec::new();
+fn columns(found: &Found, import: i64, run_id: Option<i64>, time: &str) -> (Given, Given) {
+    let mut given: Given = Vec::new();
+    let mut rest: Given = Vec::new();
     let mut give = |field: &str, value: &str| {
         let written = found.write(field, value).filter(|(column, _)| !given.iter().any(|(taken, _)| taken == column));
         let is_written = written.is_some();

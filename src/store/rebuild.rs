@@ -7,6 +7,7 @@ use super::extension::{EXTENSIONS, Extension};
 use super::layout::{Found, Layout};
 use crate::{Error, Result};
 
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
     Error::failed(format!("the tables of other software could not be rebuilt: {error}")).help("nothing was changed")
 }
@@ -31,9 +32,11 @@ pub(super) fn take_away(conn: &Connection, layout: &Layout, said: &mut Vec<Strin
     let mut faults = Vec::new();
     for extension in &EXTENSIONS {
         let Some(table) = catalog.get(extension.name) else { continue };
+        if extension.is_ours(table) {
+            continue;
+        }
         if table.view {
             faults.push(format!("`{}` is a view", extension.name));
-        } else if extension.is_ours(table) {
         } else if let Some(holder) = held_by(table) {
             if !extension.is_complete(table) {
                 complete(conn, extension, table, &holder, said)?;
@@ -135,20 +138,20 @@ fn complete(conn: &Connection, extension: &Extension, table: &Table, holder: &st
     }
     let next: i64 =
         conn.query_row(&format!("SELECT coalesce(max(id), 0)::BIGINT + 1 FROM {name}"), [], |row| row.get(0)).map_err(failed)?;
-    let mut sql = format!(
+    let mut sql = vec![format!(
         "CREATE OR REPLACE SEQUENCE {seq} START {}; ALTER TABLE {name} ALTER COLUMN id SET DEFAULT nextval('{seq}');",
         next.max(1),
         seq = extension.sequence
-    );
+    )];
     for (column, kind) in extension.columns {
         if table.column(column).is_none() {
             let kind = Extension::plain(kind).ok_or_else(|| {
                 Error::input(format!("`{name}` has no column `{column}`, and cannot be made anew because `{holder}` refers to it"))
             })?;
-            sql += &format!("ALTER TABLE {name} ADD COLUMN {column} {kind};");
+            sql.push(format!("ALTER TABLE {name} ADD COLUMN {column} {kind};"));
         }
     }
-    conn.execute_batch(&sql).map_err(failed)?;
+    conn.execute_batch(&sql.concat()).map_err(failed)?;
     said.push(format!("{name} completed where it stands: `{holder}` refers to it, so its keys and types stay"));
     Ok(())
 }

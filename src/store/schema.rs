@@ -219,6 +219,7 @@ fn warnings(conn: &Connection, layout: &Layout) -> Result<Vec<String>> {
     Ok(warnings)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
     Error::failed(format!("the schema could not be made: {error}")).help("nothing was changed")
 }

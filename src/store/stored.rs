@@ -1,7 +1,7 @@
 //! Stored scores: what `calculate-scores` and `update-task` keep.
 
 use super::Db;
-use super::relation::label;
+use super::base_relation::label;
 use crate::{Error, Result};
 
 /// One stored score of a model on hardware.

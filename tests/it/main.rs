@@ -1,7 +1,5 @@
 //! The one integration binary.
 #![expect(unreachable_pub, reason = "a test binary exports nothing: `pub` here means within the tests")]
-#![expect(clippy::expect_used, reason = "a helper that fails is a test that fails")]
-#![expect(clippy::cast_possible_wrap, reason = "counts of rows and cells are small")]
 
 mod bad_input;
 mod documentation;
