@@ -30,7 +30,7 @@ pub(crate) fn build(variant: &str) -> (TempDir, PathBuf) {
         // A view cannot stand on a temporary table.
         sql = sql.replace("TEMP TABLE", "TABLE");
     }
-    execute(&path, &(sql + &read(variant)));
+    execute(&path, &(sql + read(variant).as_str()));
     (folder, path)
 }
 
