@@ -121,7 +121,7 @@ impl LiveRules {
     pub fn watch(self: &Arc<Self>, tell: impl Fn(Reload, &LiveState) + Send + 'static) -> Result<Watch> {
         let (send, receive) = mpsc::channel();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if event.as_ref().map_or(true, |event| matters(&event.kind)) {
+            if event.as_ref().map_or(true, |event| matters(event.kind)) {
                 let _ = send.send(());
             }
         })
@@ -129,8 +129,8 @@ impl LiveRules {
         for folder in [&self.config_dir, &self.rules_dir] {
             // Editors replace files and deployments replace folders: the folder is watched, not the file.
             if folder.is_dir() {
-                let watched = watcher.watch(folder, RecursiveMode::NonRecursive);
-                watched.map_err(|error| Error::failed(format!("`{}` cannot be watched: {error}", folder.display())))?;
+                let begun = watcher.watch(folder, RecursiveMode::NonRecursive);
+                begun.map_err(|error| Error::failed(format!("`{}` cannot be watched: {error}", folder.display())))?;
             }
         }
         let live = Arc::clone(self);
@@ -159,8 +159,8 @@ impl LiveRules {
 }
 
 /// Reading a file is no change; ending to write one is.
-fn matters(kind: &EventKind) -> bool {
-    !matches!(kind, EventKind::Access(kind) if *kind != AccessKind::Close(AccessMode::Write))
+fn matters(kind: EventKind) -> bool {
+    !matches!(kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write))
 }
 
 /// Follows the files as long as it lives.
