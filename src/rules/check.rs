@@ -172,10 +172,10 @@ impl Checker<'_> {
         }
         let span = self.span(position);
         let count = call.args.len();
-        if name == "Fn" {
-            if let Some(Expr::StringConstant(target, _)) = call.args.first() {
-                self.called.insert(target.to_string());
-            }
+        if name == "Fn"
+            && let Some(Expr::StringConstant(target, _)) = call.args.first()
+        {
+            self.called.insert(target.to_string());
         }
         if self.functions.iter().any(|function| function.name == name) {
             self.called.insert(name.to_owned());

@@ -123,9 +123,7 @@ impl RequestRecord {
 #[must_use]
 pub(crate) fn engine(params: &BTreeMap<String, Param>) -> Engine {
     let mut engine = Engine::new_raw();
-    for package in packages() {
-        engine.register_global_module(package);
-    }
+    engine.register_global_module(functions());
     operators::register(&mut engine);
     limit(&mut engine);
     engine.register_type_with_name::<PairRecord>("pair").register_type_with_name::<RequestRecord>("request");
@@ -152,22 +150,18 @@ pub(crate) fn register_constants(engine: &mut Engine, constants: Module) {
     engine.register_static_module("global", constants.into());
 }
 
-fn packages() -> [rhai::Shared<Module>; 9] {
-    use std::sync::LazyLock;
-    static PACKAGES: LazyLock<[rhai::Shared<Module>; 9]> = LazyLock::new(|| {
-        [
-            ArithmeticPackage::new().as_shared_module(),
-            BasicStringPackage::new().as_shared_module(),
-            BasicIteratorPackage::new().as_shared_module(),
-            BasicFnPackage::new().as_shared_module(),
-            LogicPackage::new().as_shared_module(),
-            BasicMathPackage::new().as_shared_module(),
-            BasicArrayPackage::new().as_shared_module(),
-            BasicMapPackage::new().as_shared_module(),
-            MoreStringPackage::new().as_shared_module(),
-        ]
-    });
-    PACKAGES.clone()
+rhai::def_package! {
+    /// What scripts may call, in one module: functions are looked up anew in every evaluation.
+    ///
+    /// The core of the language's own packages is left out (`sleep`, `exit`, `parse_json`), and so is time.
+    Functions(_module): ArithmeticPackage, BasicStringPackage, BasicIteratorPackage, BasicFnPackage, LogicPackage, BasicMathPackage,
+        BasicArrayPackage, BasicMapPackage, MoreStringPackage
+    {}
+}
+
+fn functions() -> rhai::Shared<Module> {
+    static FUNCTIONS: std::sync::LazyLock<Functions> = std::sync::LazyLock::new(Functions::new);
+    FUNCTIONS.as_shared_module()
 }
 
 fn limit(engine: &mut Engine) {

@@ -36,7 +36,7 @@ pub(crate) fn check(file: &Arc<Source>, ast: &AST, functions: &[Function], fault
     for function in functions {
         let mut flow = Flow { file, faults, function };
         let mut known = Known::default();
-        let result = if function.body.is_empty() { nothing(Position::NONE) } else { flow.block(&function.body, &mut known) };
+        let result = if function.body.is_empty() { Some(nothing(Position::NONE)) } else { flow.block(&function.body, &mut known) };
         if !known.ended {
             flow.returned(result);
         }
@@ -150,17 +150,17 @@ impl Flow<'_> {
             Stmt::Block(block) => {
                 let outer = known.clone();
                 let doubt = self.block(block.statements(), known);
-                restore(known, outer, block.statements());
+                restore(known, &outer, block.statements());
                 return doubt;
             }
             Stmt::Var(parts, _, _) => {
                 let doubt = self.expression(&parts.1, known);
                 set(known, parts.0.as_str(), doubt.is_some());
-                return nothing(statement.position());
+                return Some(nothing(statement.position()));
             }
             Stmt::Assignment(parts) => {
                 self.assignment(parts.0.is_op_assignment(), &parts.1, known);
-                return nothing(statement.position());
+                return Some(nothing(statement.position()));
             }
             Stmt::If(flow, position) => {
                 let doubt = self.expression(&flow.expr, known);
@@ -168,9 +168,9 @@ impl Flow<'_> {
                 let facts = facts(&flow.expr);
                 let (mut yes, mut no) = (known.with(&facts.holds), known.with(&facts.fails));
                 let first = self.block(flow.body.statements(), &mut yes);
-                let second = if flow.branch.is_empty() { nothing(*position) } else { self.block(flow.branch.statements(), &mut no) };
-                restore(&mut yes, known.with(&facts.holds), flow.body.statements());
-                restore(&mut no, known.with(&facts.fails), flow.branch.statements());
+                let second = if flow.branch.is_empty() { Some(nothing(*position)) } else { self.block(flow.branch.statements(), &mut no) };
+                restore(&mut yes, &known.with(&facts.holds), flow.body.statements());
+                restore(&mut no, &known.with(&facts.fails), flow.branch.statements());
                 let result = first.filter(|_| !yes.ended).or(second.filter(|_| !no.ended));
                 *known = yes.join(no);
                 return result;
@@ -227,7 +227,7 @@ impl Flow<'_> {
         }
         // Without a default, it may be that no arm fits.
         if !default {
-            result = result.or_else(|| nothing(on.start_position()));
+            result = result.or_else(|| Some(nothing(on.start_position())));
             after = after.map(|after| after.join(known.clone()));
         }
         *known = after.unwrap_or_else(|| known.clone());
@@ -242,7 +242,7 @@ impl Flow<'_> {
                 let doubtful = variable.2.is_empty() && known.doubtful.contains(name) && !known.there.contains(name);
                 doubtful.then(|| Doubt { name: name.to_owned(), position: *position })
             }
-            Expr::Unit(position) => nothing(*position),
+            Expr::Unit(position) => Some(nothing(*position)),
             Expr::Dot(chain, ..) => self.chain(expression, chain, known),
             Expr::Index(chain, ..) => {
                 for part in [&chain.lhs, &chain.rhs] {
@@ -267,11 +267,11 @@ impl Flow<'_> {
             Expr::Stmt(block) => {
                 let outer = known.clone();
                 let doubt = self.block(block.statements(), known);
-                restore(known, outer, block.statements());
+                restore(known, &outer, block.statements());
                 doubt
             }
             Expr::Array(items, _) => {
-                for item in items.iter() {
+                for item in items {
                     let doubt = self.expression(item, known);
                     self.must_be_there(doubt, "put into a list");
                 }
@@ -288,7 +288,7 @@ impl Flow<'_> {
                 None
             }
             Expr::InterpolatedString(parts, _) => {
-                for part in parts.iter() {
+                for part in parts {
                     let doubt = self.expression(part, known);
                     self.must_be_there(doubt, "shown in a text");
                 }
@@ -367,12 +367,12 @@ impl Flow<'_> {
 }
 
 /// The missing value itself.
-fn nothing(position: Position) -> Option<Doubt> {
-    Some(Doubt { name: UNIT.to_owned(), position })
+fn nothing(position: Position) -> Doubt {
+    Doubt { name: UNIT.to_owned(), position }
 }
 
 /// Forgets variables of a block that ends, and what it said about those that it hid.
-fn restore(known: &mut Known, outer: Known, statements: &[Stmt]) {
+fn restore(known: &mut Known, outer: &Known, statements: &[Stmt]) {
     for statement in statements {
         if let Stmt::Var(parts, _, _) = statement {
             let name = parts.0.as_str();

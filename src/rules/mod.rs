@@ -13,6 +13,7 @@ mod guard;
 mod interpret;
 #[cfg(test)]
 mod interpret_tests;
+pub mod live;
 mod operators;
 pub mod records;
 mod rule;
@@ -26,6 +27,7 @@ mod toml_read;
 
 pub use error::{RuleError, RuleErrorKind, RuleErrors};
 pub use evaluate::Evaluator;
+pub use live::{LiveRules, LiveState, Reload, Watch};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
 pub use set::{RULES, RuleSet, SCORING};

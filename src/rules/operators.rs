@@ -43,8 +43,11 @@ fn power(a: INT, b: INT) -> Option<INT> {
     a.checked_pow(u32::try_from(b).ok()?)
 }
 
+/// A function of the language under its name.
+type Named<F> = (&'static str, F);
+type Floats = fn(FLOAT, FLOAT) -> FLOAT;
+
 fn arithmetic(engine: &mut Engine) {
-    type Floats = fn(FLOAT, FLOAT) -> FLOAT;
     type Whole = fn(INT, INT) -> Option<INT>;
     let signs: [(&'static str, &'static str, Floats, Whole); 6] = [
         ("+", "+=", |a, b| a + b, INT::checked_add),
@@ -114,7 +117,7 @@ fn strings(engine: &mut Engine) {
 }
 
 fn functions(engine: &mut Engine) {
-    let unary: [(&'static str, fn(FLOAT) -> FLOAT); 12] = [
+    let unary: [Named<fn(FLOAT) -> FLOAT>; 12] = [
         ("sqrt", FLOAT::sqrt),
         ("exp", FLOAT::exp),
         ("ln", FLOAT::ln),
@@ -135,7 +138,7 @@ fn functions(engine: &mut Engine) {
         };
         engine.register_fn(name, checked).register_fn(name, move |x: INT| checked(x as FLOAT));
     }
-    let binary: [(&'static str, fn(FLOAT, FLOAT) -> FLOAT); 2] = [("log", FLOAT::log), ("hypot", FLOAT::hypot)];
+    let binary: [Named<Floats>; 2] = [("log", FLOAT::log), ("hypot", FLOAT::hypot)];
     for (name, function) in binary {
         engine.register_fn(name, move |a: FLOAT, b: FLOAT| -> Result<FLOAT> {
             let value = function(a, b);

@@ -317,15 +317,11 @@ impl Statements for StmtBlock {
 
 fn descend(statement: &mut Stmt, tail: bool, mark: &dyn Fn(usize) -> Option<Stmt>) {
     match statement {
-        Stmt::If(flow, _) => {
+        Stmt::If(flow, _) | Stmt::TryCatch(flow, _) => {
             mark_results(&mut flow.body, tail, mark);
             mark_results(&mut flow.branch, tail, mark);
         }
         Stmt::While(flow, _) | Stmt::Do(flow, _, _) => mark_results(&mut flow.body, false, mark),
-        Stmt::TryCatch(flow, _) => {
-            mark_results(&mut flow.body, tail, mark);
-            mark_results(&mut flow.branch, tail, mark);
-        }
         Stmt::For(parts, _) => mark_results(&mut parts.2.body, false, mark),
         Stmt::Block(block) => mark_results(&mut **block, tail, mark),
         Stmt::Switch(parts, _) => {

@@ -86,6 +86,14 @@ impl RuleSet {
         }
     }
 
+    /// The hash of the set that [`RuleSet::load`] would read; `None` when a file cannot be read.
+    pub(crate) fn hash_on_disk(config_dir: &Path, rules_dir: &Path) -> Option<String> {
+        Some(match super::disk::read(config_dir, rules_dir).ok()? {
+            Some(files) => hash(&sources(&files)),
+            None => hash(&sources(super::embedded::FILES)),
+        })
+    }
+
     /// The first 12 hex digits of the hash: how a rule set is named to people.
     #[must_use]
     pub fn short(&self) -> &str {

@@ -81,7 +81,7 @@ fn suitor(folder: &Path, database: &Path, args: &[String]) -> (i32, String, Stri
 /// A database of these files, made once a test run for each set of files.
 fn database(data: &[String], rows: Option<&str>, home: &Path) -> PathBuf {
     static MADE: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
-    let mut made = MADE.lock().unwrap();
+    let mut made = MADE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let key = format!("{data:?}{rows:?}");
     if let Some(path) = made.get(&key) {
         return path.clone();
@@ -205,7 +205,10 @@ fn every_scenario_gives_its_ranking_and_every_shipped_rule_fires_in_one_and_is_s
         .collect();
     files.sort();
     assert!(files.len() >= 12, "{} scenarios", files.len());
-    let ran: Vec<Ran> = files.iter().map(|path| check(path)).collect();
+    // Every scenario runs, so that one failure does not hide the next.
+    let (ran, failed): (Vec<_>, Vec<_>) = files.iter().map(|path| std::panic::catch_unwind(|| check(path))).partition(Result::is_ok);
+    assert!(failed.is_empty(), "{} scenarios failed, see above", failed.len());
+    let ran: Vec<Ran> = ran.into_iter().flatten().collect();
     let snapshots: BTreeSet<String> = std::fs::read_dir(project().join("snapshots"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().trim_end_matches(".snap").to_owned())
