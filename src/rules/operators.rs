@@ -16,6 +16,7 @@ pub(crate) fn register(engine: &mut Engine) {
     functions(engine);
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "the engine's functions return boxed errors")]
 fn error(text: String) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorArithmetic(text, Position::NONE))
 }
@@ -45,6 +46,7 @@ fn power(a: INT, b: INT) -> Option<INT> {
 
 /// A function of the language under its name.
 type Named<F> = (&'static str, F);
+type Function = fn(FLOAT) -> FLOAT;
 type Floats = fn(FLOAT, FLOAT) -> FLOAT;
 
 fn arithmetic(engine: &mut Engine) {
@@ -103,6 +105,7 @@ fn comparison(engine: &mut Engine) {
     }
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "the engine's functions return boxed errors")]
 fn unlike(sign: &str, a: &Dynamic, b: &Dynamic) -> Box<EvalAltResult> {
     error(format!("cannot compare {} with {} by `{sign}`", describe(a), describe(b)))
 }
@@ -117,7 +120,7 @@ fn strings(engine: &mut Engine) {
 }
 
 fn functions(engine: &mut Engine) {
-    let unary: [Named<fn(FLOAT) -> FLOAT>; 12] = [
+    let unary: [Named<Function>; 12] = [
         ("sqrt", FLOAT::sqrt),
         ("exp", FLOAT::exp),
         ("ln", FLOAT::ln),
