@@ -36,8 +36,13 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         warnings: Vec::new(),
     };
     let sheet = || {
-        let links = if done.links_removed > 0 { format!(" and {} links to model versions", count(done.links_removed)) } else { String::new() };
-        let line = format!("removed {} rows{links} of `{}`; stored scores stay until calculate-scores runs again", count(done.rows_removed), done.file);
+        let links =
+            if done.links_removed > 0 { format!(" and {} links to model versions", count(done.links_removed)) } else { String::new() };
+        let line = format!(
+            "removed {} rows{links} of `{}`; stored scores stay until calculate-scores runs again",
+            count(done.rows_removed),
+            done.file
+        );
         Sheet { above: vec![line], ..Sheet::default() }
     };
     print(context, out, &done, sheet, sheet)?;

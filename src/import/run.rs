@@ -195,8 +195,21 @@ impl One<'_> {
         let landed = landing.finish(&record, self.options.now, self.options.dry_run)?;
         let doubts = if landed.added > 0 { db.doubts(&self.shown)? } else { Vec::new() };
         let mut report = report(record, landed, all);
+        report.warnings.extend(self.overruled(header));
         report.warnings.extend(doubts);
         Ok(report)
+    }
+
+    /// Fields that `--set` takes from a file that says them itself.
+    fn overruled(&self, header: Option<&BTreeMap<String, usize>>) -> Vec<String> {
+        let says = |take: &Take| match &take.from {
+            Some(column) if column.starts_with("path:") => false,
+            Some(column) => header.is_none_or(|header| header.contains_key(column)),
+            None => !take.product.is_empty() || !take.join.is_empty(),
+        };
+        let own = |field: &String| self.mapping.fields.get(field).is_some_and(|spec| spec.0.iter().any(says));
+        let fields = self.options.constants.iter().map(|(field, _)| field).filter(|field| own(field));
+        fields.map(|field| format!("`{field}` is the one of --set in every row, though the file has its own")).collect()
     }
 
     /// The columns that the user names must be there.

@@ -236,7 +236,11 @@ mod tests {
         let folder = Folder::new();
         let live = Arc::new(folder.live());
         let (send, receive) = mpsc::channel();
-        let watch = live.watch(move |reload, state| drop(send.send((reload, state.stale)))).unwrap();
+        let watch = live
+            .watch(move |reload, state| {
+                let _ = send.send((reload, state.stale));
+            })
+            .unwrap();
         folder.edit("config/rules.toml", "max_age_days = 365", "max_age_days = 30");
         assert_eq!(receive.recv_timeout(Duration::from_secs(20)).unwrap(), (Reload::Swapped, false));
         folder.edit("config/rules.toml", "max_age_days = 30", "max_age_day = 30");

@@ -151,17 +151,15 @@ impl Db {
             .map_err(failed)?;
         let rows = statement.query_map([model_id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).map_err(failed)?;
         let known: Vec<(i64, String)> = rows.collect::<duckdb::Result<_>>().map_err(failed)?;
-        known
-            .iter()
-            .find(|(_, known)| known == tag)
-            .map(|(id, _)| *id)
-            .ok_or_else(|| {
-                let error = Error::unknown("version", tag, known.iter().map(|(_, tag)| tag.as_str()));
-                match (&error.help, known.is_empty()) {
-                    (Some(_), _) => error,
-                    (None, true) => error.help("the model has no version yet; `suitor add-version` adds one, `suitor import --versions-from` makes them"),
-                    (None, false) => error.help("`suitor version-history` lists the model's versions"),
+        known.iter().find(|(_, known)| known == tag).map(|(id, _)| *id).ok_or_else(|| {
+            let error = Error::unknown("version", tag, known.iter().map(|(_, tag)| tag.as_str()));
+            match (&error.help, known.is_empty()) {
+                (Some(_), _) => error,
+                (None, true) => {
+                    error.help("the model has no version yet; `suitor add-version` adds one, `suitor import --versions-from` makes them")
                 }
-            })
+                (None, false) => error.help("`suitor version-history` lists the model's versions"),
+            }
+        })
     }
 }

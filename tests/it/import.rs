@@ -232,3 +232,12 @@ fn latency_that_does_not_fit_the_throughput_lands_with_a_warning() {
         report.warnings
     );
 }
+
+#[test]
+fn what_set_takes_from_a_file_that_says_it_itself_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    std::fs::write(&file, "model,hardware,throughput_items_per_second\na,L4,100\n").unwrap();
+    let report = one(&mut Db::open_in_memory().unwrap(), &file, &set(&[("hardware", "T4"), ("precision", "fp16")])).unwrap();
+    assert_eq!(report.warnings, ["`hardware` is the one of --set in every row, though the file has its own"]);
+}

@@ -1,5 +1,6 @@
 //! The one integration binary.
 #![expect(unreachable_pub, reason = "a test binary exports nothing: `pub` here means within the tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails there")]
 
 mod bad_input;
 mod documentation;
