@@ -124,7 +124,7 @@ pub fn batch(table: &str, file: &str) -> Batch {
                 "provenance" => Some(get("provenance").unwrap_or("measured").to_owned()),
                 "source_file" => Some(file.to_owned()),
                 "source_key" => Some(line.to_string()),
-                "content_hash" => Some(hash(&record)),
+                "content_hash" => Some(hash(&record, line)),
                 name => get(name).map(str::to_owned),
             };
             match column {
@@ -139,8 +139,11 @@ pub fn batch(table: &str, file: &str) -> Batch {
     batch
 }
 
-fn hash(record: &csv::StringRecord) -> String {
+/// Rows of equal content are results of their own: each is named by its line.
+fn hash(record: &csv::StringRecord, line: usize) -> String {
     let mut digest = Sha256::new();
+    digest.update(line.to_string().as_bytes());
+    digest.update([0]);
     for field in record {
         digest.update(field.as_bytes());
         digest.update([0]);
