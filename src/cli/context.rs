@@ -109,7 +109,11 @@ impl Context {
         let color = std::io::stderr().is_terminal() && self.color;
         let (red, cyan, off) = if color { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
         let mut stderr = std::io::stderr();
-        let _ = writeln!(stderr, "{red}error:{off} {}", error.message);
+        // Faults of rule files bring their own heading, `error[CODE]:`.
+        let _ = match error.message.strip_prefix("error[") {
+            Some(rest) => writeln!(stderr, "{red}error[{off}{rest}"),
+            None => writeln!(stderr, "{red}error:{off} {}", error.message),
+        };
         if let Some(help) = &error.help {
             let _ = writeln!(stderr, "{cyan}help:{off} {help}");
         }

@@ -9,6 +9,7 @@ mod context;
 mod create_schema;
 mod demo;
 mod explain;
+mod forget;
 mod import;
 mod init;
 mod link_tests;
@@ -46,6 +47,7 @@ enum Command {
     Recommend(recommend::Args),
     Explain(explain::Args),
     Import(import::Args),
+    Forget(forget::Args),
     List(list::Args),
     CalculateScores(calculate_scores::Args),
     UpdateTask(update_task::Args),
@@ -90,6 +92,7 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::Recommend(args) => recommend::run(args, context, out),
         Command::Explain(args) => explain::run(args, context, out),
         Command::Import(args) => import::run(&args, context, out),
+        Command::Forget(args) => forget::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),
         Command::CalculateScores(args) => calculate_scores::run(&args, context, out),
         Command::UpdateTask(args) => update_task::run(&args, context, out),

@@ -143,6 +143,13 @@ impl One<'_> {
             None => None,
         };
         let header = if let Content::Csv(columns) = &content { Some(columns) } else { None };
+        // A log that is cut off is said to be so before anything that it lacks is asked for.
+        let document = match &content {
+            Content::Json(document) => Cow::Borrowed(document),
+            Content::Text(text) if self.mapping.readers.contains(&Reader::Mllog) => Cow::Owned(read::mllog(text, &self.shown)?),
+            Content::Text(text) => Cow::Owned(read::key_value(text)),
+            Content::Csv(_) => Cow::Owned(Json::Null),
+        };
         self.columns_exist(header)?;
         let given = Given { file: &self.shown, fields: self.fields, path: &groups, has_companion: companion.is_some() };
         let rows = Rows::new(self.mapping, aliases, header, &given)?;
@@ -173,12 +180,6 @@ impl One<'_> {
                 stored.and(read)
             })?;
         } else {
-            let document = match &content {
-                Content::Json(document) => Cow::Borrowed(document),
-                Content::Text(text) if self.mapping.readers.contains(&Reader::Mllog) => Cow::Owned(read::mllog(text, &self.shown)?),
-                Content::Text(text) => Cow::Owned(read::key_value(text)),
-                Content::Csv(_) => Cow::Owned(Json::Null),
-            };
             let bytes = std::fs::read(self.path).map_err(|error| Error::input(format!("`{}` cannot be read: {error}", self.shown)))?;
             sha256 = hex(Sha256::new_with_prefix(&bytes));
             read::json(&rows, &document, self.mapping.records.as_deref(), companion.as_ref(), &self.shown, &mut all)?;

@@ -114,7 +114,7 @@ fn find(answer: &Answer, wanted: &str) -> Result<Subject> {
     let matching = if exact.is_empty() { loose() } else { exact };
     let label = match matching.as_slice() {
         [one] => *one,
-        [] => return Err(Error::unknown("hardware among the candidates", wanted, all.iter().map(|(label, ..)| *label))),
+        [] => return Err(not_a_candidate(wanted, &all.iter().map(|(label, ..)| *label).collect::<Vec<_>>())),
         several => {
             let names = several.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
             return Err(Error::input(format!("`{wanted}` means several pieces of hardware: {names}")).help("name one by its label"));
@@ -186,4 +186,15 @@ fn parts(one: &Recommendation, ratio: bool) -> BTreeMap<String, f64> {
 
 fn logarithmic_mean(a: f64, b: f64) -> f64 {
     if (a - b).abs() < 1e-12 || a <= 0.0 || b <= 0.0 { f64::midpoint(a, b) } else { (a - b) / (a.ln() - b.ln()) }
+}
+
+/// Says which hardware there is, where no name is near.
+fn not_a_candidate(wanted: &str, labels: &[&str]) -> Error {
+    let error = Error::unknown("hardware", wanted, labels.iter().copied());
+    if error.help.is_some() {
+        return error;
+    }
+    let shown = labels.iter().take(6).map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+    let more = if labels.len() > 6 { format!(" and {} more", labels.len() - 6) } else { String::new() };
+    error.help(format!("the candidates are {shown}{more}"))
 }

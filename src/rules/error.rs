@@ -353,6 +353,9 @@ impl Faults {
         let mut found = self.found;
         found.sort_by(|a, b| (a.file.order, a.span.start, a.span.end).cmp(&(b.file.order, b.span.start, b.span.end)));
         found.dedup();
+        // Where the TOML itself is broken, what could be read of it says little: the syntax comes first.
+        let broken: Vec<usize> = found.iter().filter(|error| matches!(error.kind, RuleErrorKind::Toml(_))).map(|error| error.file.order).collect();
+        found.retain(|error| matches!(error.kind, RuleErrorKind::Toml(_)) || !broken.contains(&error.file.order));
         found.into_iter().partition(|error| !error.kind.is_warning())
     }
 }

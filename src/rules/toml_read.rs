@@ -37,7 +37,7 @@ impl<'a> Table<'a> {
 }
 
 impl Reader<'_> {
-    /// Parses the file; TOML's own faults are added, and what could be read is returned.
+    /// Parses the file; TOML's own faults are added, and what could be read is returned: what it says is then not looked at.
     pub(crate) fn parse<'a>(&mut self, text: &'a str) -> DeTable<'a> {
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {

@@ -181,6 +181,9 @@ impl std::str::FromStr for Limit {
             _ => (LimitOp::Above, &rest[1..]),
         };
         let metric = metric.trim();
+        if metric.is_empty() || metric.contains(['=', ' ']) {
+            return Err(wrong());
+        }
         let value: f64 = number.trim().parse().ok().filter(|value: &f64| value.is_finite()).ok_or_else(wrong)?;
         match crate::fields::find(metric) {
             Some(field) if field.role == crate::fields::Role::Metric => Ok(Self { metric: metric.to_owned(), op, value }),

@@ -155,6 +155,13 @@ impl Db {
             .iter()
             .find(|(_, known)| known == tag)
             .map(|(id, _)| *id)
-            .ok_or_else(|| Error::unknown("version", tag, known.iter().map(|(_, tag)| tag.as_str())))
+            .ok_or_else(|| {
+                let error = Error::unknown("version", tag, known.iter().map(|(_, tag)| tag.as_str()));
+                match (&error.help, known.is_empty()) {
+                    (Some(_), _) => error,
+                    (None, true) => error.help("the model has no version yet; `suitor add-version` adds one, `suitor import --versions-from` makes them"),
+                    (None, false) => error.help("`suitor version-history` lists the model's versions"),
+                }
+            })
     }
 }

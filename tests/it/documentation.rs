@@ -1,6 +1,7 @@
 //! README.md as a newcomer types it: every ```console block is run from top to bottom, and what is printed must be what stands there.
 //!
 //! A line `...` stands for any lines. Blocks of other kinds are not run; the two cargo commands are what CI itself runs.
+//! With SUITOR_ACCEPT=1 what is printed is written into the file where it differs.
 
 use std::process::Command;
 
@@ -45,6 +46,9 @@ fn run_all(file: &str, least: usize) {
     std::os::unix::fs::symlink(project().join("tests"), folder.path().join("tests")).unwrap();
     let binaries = std::path::Path::new(env!("CARGO_BIN_EXE_suitor")).parent().unwrap();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap_or_default());
+    let accept = std::env::var_os("SUITOR_ACCEPT").is_some();
+    let mut lines_of_file: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut moved = 0_isize;
     let mut wrong = Vec::new();
     for step in steps {
         let ended = Command::new("bash")
@@ -58,11 +62,16 @@ fn run_all(file: &str, least: usize) {
             .unwrap();
         let printed = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
         let lines: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
+        let stands = step.printed.len();
         let mut pattern = step.printed;
         while pattern.last().is_some_and(String::is_empty) {
             pattern.pop();
         }
-        if !fits(&pattern, &lines) {
+        if !fits(&pattern, &lines) && accept {
+            let at = step.line.checked_add_signed(moved).expect("inside the file");
+            lines_of_file.splice(at..at + stands, lines.iter().map(|line| (*line).to_owned()));
+            moved += lines.len().cast_signed() - stands.cast_signed();
+        } else if !fits(&pattern, &lines) {
             wrong.push(format!(
                 "{file}:{}: `{}` printed\n{}\nwhere this stands\n{}\n",
                 step.line,
@@ -71,6 +80,9 @@ fn run_all(file: &str, least: usize) {
                 pattern.join("\n")
             ));
         }
+    }
+    if moved != 0 || accept {
+        std::fs::write(project().join(file), lines_of_file.join("\n") + "\n").unwrap();
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
