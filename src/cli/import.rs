@@ -10,7 +10,7 @@ use super::context::{Context, Format};
 use super::output::{Column, Outcome, Sheet, print};
 use super::render::count;
 use crate::Result;
-use crate::import::{Aliases, FileReport, Mappings, Options, Progress, Report, import};
+use crate::import::{Aliases, FileReport, Mappings, Merged, Options, Progress, Report, import};
 use crate::store::{Access, Db};
 
 /// Read benchmark files of many formats into the database, which is made when it is not there
@@ -155,12 +155,12 @@ fn sheet(report: &Report, dry_run: bool) -> Sheet {
         if file.warnings.len() > SHOWN {
             below.push(format!("warning: {}: {} more (--format json lists all)", file.file, file.warnings.len() - SHOWN));
         }
-        for merged in file.merged.iter().take(SHOWN) {
-            below.push(format!("name: `{}` is kept as `{}`", merged.from, merged.to));
-        }
-        if file.merged.len() > SHOWN {
-            below.push(format!("name: {} more (--format json lists all)", file.merged.len() - SHOWN));
-        }
+    }
+    // A name that several files have is said once.
+    let merged: std::collections::BTreeSet<&Merged> = report.files.iter().flat_map(|file| &file.merged).collect();
+    below.extend(merged.iter().take(SHOWN).map(|merged| format!("name: `{}` is kept as `{}`", merged.from, merged.to)));
+    if merged.len() > SHOWN {
+        below.push(format!("name: {} more (--format json lists all)", merged.len() - SHOWN));
     }
     if dry_run {
         below.push("dry run: nothing was stored".to_owned());

@@ -134,22 +134,27 @@ fn markdown(sheet: &Sheet) -> String {
     text
 }
 
-/// Takes away the columns that matter least until the rest fits.
-fn fitting(sheet: &Sheet, width: usize) -> Vec<usize> {
+/// A column that folds asks for so much at least: one that stays at any width for more, because it says what the row is.
+const READABLE: [usize; 2] = [28, 16];
+
+/// How wide a column is where nothing folds.
+fn longest(sheet: &Sheet, at: usize) -> usize {
+    sheet.rows.iter().map(|row| width_of(&row[at])).chain([width_of(&sheet.columns[at].name)]).max().unwrap_or(0)
+}
+
+/// The least that a column can be read in.
+fn least(sheet: &Sheet, at: usize) -> usize {
+    let column = &sheet.columns[at];
+    let readable = READABLE[usize::from(column.rank > 0)].max(width_of(&column.name));
+    if column.folds { longest(sheet, at).min(readable) } else { longest(sheet, at) }
+}
+
+/// The columns that are printed, and how wide each is: takes away those that matter least until the rest fits, then hands out
+/// what is left from left to right, first to those that stay at any width.
+fn fitting(sheet: &Sheet, width: usize) -> Vec<(usize, usize)> {
     let mut kept: Vec<usize> =
         (0..sheet.columns.len()).filter(|at| sheet.rows.iter().any(|row| !row[*at].is_empty()) || sheet.columns[*at].rank == 0).collect();
-    let needed = |kept: &[usize]| -> usize {
-        kept.iter()
-            .map(|at| {
-                let column = &sheet.columns[*at];
-                let longest = sheet.rows.iter().map(|row| row[*at].chars().count()).chain([column.name.chars().count()]).max().unwrap_or(0);
-                // A column that folds asks for a readable minimum only.
-                let least = column.name.chars().count().max(16);
-                if column.folds { longest.min(least) } else { longest }
-            })
-            .sum::<usize>()
-            + 2 * kept.len()
-    };
+    let needed = |kept: &[usize]| kept.iter().map(|at| least(sheet, *at) + GAP).sum::<usize>().saturating_sub(GAP);
     while needed(&kept) > width {
         let Some(worst) = kept.iter().copied().filter(|at| sheet.columns[*at].rank > 0).max_by_key(|at| (sheet.columns[*at].rank, *at))
         else {
@@ -157,41 +162,70 @@ fn fitting(sheet: &Sheet, width: usize) -> Vec<usize> {
         };
         kept.retain(|at| *at != worst);
     }
-    kept
+    let mut widths: Vec<(usize, usize)> = kept.iter().map(|at| (*at, least(sheet, *at))).collect();
+    let mut over = needed(&kept).saturating_sub(width);
+    // What stays at any width may still be too wide: the widest that folds gives way, down to ten.
+    while over > 0 {
+        let Some(widest) = widths.iter_mut().filter(|(at, wide)| sheet.columns[*at].folds && *wide > 10).max_by_key(|(_, wide)| *wide) else {
+            break;
+        };
+        widest.1 -= 1;
+        over -= 1;
+    }
+    let mut free = width.saturating_sub(needed(&kept));
+    for stays in [true, false] {
+        for (at, wide) in widths.iter_mut().filter(|(at, _)| (sheet.columns[*at].rank == 0) == stays) {
+            let more = free.min(longest(sheet, *at).saturating_sub(*wide));
+            *wide += more;
+            free -= more;
+        }
+    }
+    widths
+}
+
+/// Blanks between two columns.
+const GAP: usize = 2;
+
+/// How many columns of a terminal a text takes: two for a character of Chinese, Japanese, Korean or a picture, none for an accent
+/// that joins the character before it.
+pub(super) fn width_of(text: &str) -> usize {
+    text.chars()
+        .map(|c| match u32::from(c) {
+            0x0300..=0x036f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
+            0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 => 2,
+            0x1f300..=0x1faff | 0x20000..=0x3fffd => 2,
+            _ => 1,
+        })
+        .sum()
 }
 
 /// Draws a sheet no wider than `width`, unless a word is.
 pub(super) fn table(sheet: &Sheet, width: usize, color: bool) -> String {
     let mut text = String::new();
     for line in &sheet.above {
-        push_folded(&mut text, line, width, "");
+        push_folded(&mut text, line, width, "  ");
     }
     if !sheet.rows.is_empty() {
         let kept = fitting(sheet, width);
         let mut table = Table::new();
-        table
-            .load_style(NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(width + 1).unwrap_or(u16::MAX));
+        // Every column has its width: nothing is left to arrange, so the table itself has room enough.
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
         let align = |column: &Column| if column.right { CellAlignment::Right } else { CellAlignment::Left };
-        table.set_header(kept.iter().map(|at| {
+        table.set_header(kept.iter().map(|(at, _)| {
             let cell = Cell::new(&sheet.columns[*at].name).set_alignment(align(&sheet.columns[*at]));
             if color { cell.add_attribute(Attribute::Bold) } else { cell }
         }));
         for row in &sheet.rows {
-            table.add_row(kept.iter().map(|at| Cell::new(&row[*at]).set_alignment(align(&sheet.columns[*at]))));
+            table.add_row(kept.iter().map(|(at, _)| Cell::new(&row[*at]).set_alignment(align(&sheet.columns[*at]))));
         }
         if !color {
             table.force_no_tty();
         }
-        for (place, at) in kept.iter().enumerate() {
+        for (place, (_, wide)) in kept.iter().enumerate() {
             if let Some(column) = table.column_mut(place) {
-                column.set_padding((0, if place + 1 == kept.len() { 0 } else { 2 }));
-                if !sheet.columns[*at].folds {
-                    column.set_constraint(ColumnConstraint::ContentWidth);
-                } else if sheet.columns[*at].rank == 0 {
-                    column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(14)));
-                }
+                let gap = if place + 1 == kept.len() { 0 } else { GAP };
+                column.set_padding((0, u16::try_from(gap).unwrap_or(0)));
+                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(u16::try_from(wide + gap).unwrap_or(u16::MAX))));
             }
         }
         if !text.is_empty() {
@@ -215,34 +249,24 @@ fn trimmed(table: &str) -> String {
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-/// Appends a line, folded at blanks to the width; what is folded is indented.
+/// Appends a line, folded at blanks to the width; what is folded is indented. Blanks within the line stay as they are.
 pub(super) fn push_folded(text: &mut String, line: &str, width: usize, indent: &str) {
-    if line.chars().count() <= width {
-        text.push_str(line);
-        text.push('\n');
-        return;
-    }
     let lead: String = line.chars().take_while(|c| *c == ' ').collect();
     let mut current = lead.clone();
-    let mut length = lead.len();
-    let mut empty = true;
-    for word in line.split_whitespace() {
-        let long = word.chars().count();
-        if !empty && length + 1 + long > width {
-            text.push_str(&current);
+    let mut words = false;
+    let mut rest = &line[lead.len()..];
+    while !rest.is_empty() {
+        let word = rest.find(' ').unwrap_or(rest.len());
+        let end = word + rest[word..].chars().take_while(|c| *c == ' ').count();
+        if words && width_of(&current) + width_of(&rest[..word]) > width {
+            text.push_str(current.trim_end());
             text.push('\n');
             current = format!("{lead}{indent}");
-            length = current.len();
-            empty = true;
         }
-        if !empty {
-            current.push(' ');
-            length += 1;
-        }
-        current.push_str(word);
-        length += long;
-        empty = false;
+        current.push_str(&rest[..end]);
+        words = true;
+        rest = &rest[end..];
     }
-    text.push_str(&current);
+    text.push_str(current.trim_end());
     text.push('\n');
 }

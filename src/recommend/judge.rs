@@ -4,7 +4,7 @@ use crate::Result;
 use crate::rules::records::{RuleRequest, Verdict, Weights};
 use crate::rules::{Evaluator, RuleSet};
 use crate::scoring::plan::{self, Scope};
-use crate::scoring::result::{Overview, ScoredPair, SetAside};
+use crate::scoring::result::{Overview, ScoredPair, SetAside, WithoutResult};
 use crate::scoring::weights;
 use crate::store::Db;
 
@@ -14,6 +14,8 @@ pub(crate) struct Judged {
     pub pairs: Vec<(ScoredPair, Verdict)>,
     /// Hardware of the chosen rows without a score.
     pub set_aside: Vec<SetAside>,
+    /// Hardware of the chosen rows that has no result, beside what was scored; filled where an answer names every candidate.
+    pub without_result: Vec<WithoutResult>,
     /// What the notes need.
     pub overview: Overview,
     /// Day number that ages were counted from.
@@ -36,7 +38,7 @@ pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &mut RuleR
     let pairs = db.scored_pairs(&rules.scoring)?;
     let set_aside = db.set_aside(scope)?;
     let as_of = request.as_of;
-    Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, overview, as_of })
+    Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
 }
 
 /// Applies the rules to scored pairs and puts them in order: order is SQL's, so that ties fall the same everywhere.

@@ -8,7 +8,7 @@ use super::recommender::Resolved;
 use super::request::Request;
 use crate::rules::RuleSet;
 use crate::scoring::plan::Scope;
-use crate::scoring::result::SetAside;
+use crate::scoring::result::{SetAside, WithoutResult};
 use crate::scoring::{Limit, Profile, Scoring};
 use crate::store::Db;
 
@@ -54,7 +54,7 @@ fn empty(context: &Context<'_>) -> Vec<String> {
             .limits
             .iter()
             .zip(&context.judged.overview.relax)
-            .filter_map(|(limit, best)| best.map(|best| format!("{}{}{best}", limit.metric, inclusive(limit))))
+            .filter_map(|(limit, best)| best.map(|best| format!("{}{}{}", limit.metric, inclusive(limit), beyond(best, limit))))
             .collect();
         let all = scope.limits.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return vec![if relax.is_empty() {
@@ -76,6 +76,31 @@ fn empty(context: &Context<'_>) -> Vec<String> {
     } else {
         format!("nothing is measured for `{model}` and task `{task}`, and [priors] of scoring.toml has nothing for its family")
     }]
+}
+
+/// A value that misses a limit, with four significant digits: rounded away from the limit, so that a limit set to it admits the
+/// value, and the value never reads as one that meets the limit.
+fn beyond(value: f64, limit: &Limit) -> String {
+    if value.abs() < f64::MIN_POSITIVE || !value.is_finite() {
+        return value.to_string();
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "an exponent of a double is within 400")]
+    let decimals = 3 - value.abs().log10().floor() as i32;
+    // What has no more digits than that stays as it is: `30`, `0.5`, and large whole numbers.
+    let text = value.to_string();
+    if decimals <= 0 && value.fract().abs() <= 0.0 {
+        return text;
+    }
+    let decimals = decimals.max(0);
+    if text.split_once('.').is_none_or(|(_, fraction)| i32::try_from(fraction.len()).unwrap_or(i32::MAX) <= decimals) {
+        return text;
+    }
+    let scale = 10_f64.powi(decimals);
+    let up = limit.op.sign().starts_with('<');
+    let rounded = if up { (value * scale).ceil() } else { (value * scale).floor() } / scale;
+    let places = usize::try_from(decimals).unwrap_or(0);
+    let text = format!("{rounded:.places$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 fn inclusive(limit: &Limit) -> &'static str {
@@ -185,11 +210,20 @@ pub(super) fn limit_reason(aside: &SetAside, limits: &[Limit]) -> String {
     let missed = limits.iter().enumerate().filter(|(at, _)| !aside.meets[*at]);
     let said: Vec<String> = missed
         .map(|(at, limit)| match aside.best[at] {
-            Some(best) => format!("{limit} is not met: its best is {best}"),
+            Some(best) => format!("{limit} is not met: its best is {}", beyond(best, limit)),
             None => format!("{limit} is not met: it has no {}", limit.metric),
         })
         .collect();
     if said.is_empty() { "no single operating point meets all limits at once".to_owned() } else { said.join("; ") }
+}
+
+/// Why hardware has no result: `3 failed runs, no result`.
+pub(super) fn no_result_reason(scoring: &Scoring, one: &WithoutResult) -> String {
+    let rows = |n: i64, what: &str| (n > 0).then(|| count(usize::try_from(n).unwrap_or(usize::MAX), what));
+    let names: Vec<&str> = scoring.components.iter().map(|component| component.name.as_str()).collect();
+    let empty = rows(one.empty, "row").map(|rows| format!("{rows} without any metric of {}", names.join(", ")));
+    let said: Vec<String> = [rows(one.failed, "failed run"), empty].into_iter().flatten().collect();
+    format!("{}, no result", said.join(" and "))
 }
 
 /// Why hardware could not be scored.

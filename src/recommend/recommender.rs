@@ -161,6 +161,8 @@ impl<'a> HardwareRecommender<'a> {
             let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, &resolved.scope)?;
             judged.pairs = apply(self.db, self.rules, estimated, &resolved.rule_request, self.strict)?;
         }
+        judged.without_result = self.db.without_result(&self.rules.scoring, &resolved.scope, &judged.overview)?;
+        judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
         Ok(judged)
     }
 
@@ -209,6 +211,9 @@ impl<'a> HardwareRecommender<'a> {
                 not_scored.push(NotScored { hardware: aside.hardware.clone(), reason: notes::unscored_reason(scoring, &resolved.scope) });
             }
         }
+        not_scored.extend(
+            judged.without_result.iter().map(|one| NotScored { hardware: one.hardware.clone(), reason: notes::no_result_reason(scoring, one) }),
+        );
         excluded.sort_by(|a, b| a.hardware.cmp(&b.hardware));
         not_scored.sort_by(|a, b| a.hardware.cmp(&b.hardware));
         let mut recommendations = assemble::recommendations(scoring, &resolved.scope, &judged);

@@ -112,8 +112,7 @@ picked AS (
   WHERE {condition}
 )"
     );
-    let by_division = scope.choose_division && ["division", "suite"].iter().all(|field| scoring.cell_by.iter().any(|by| by == field));
-    let choice = if by_division {
+    let choice = if chooses_division(scoring, scope) {
         "division_choice AS (
   SELECT division, suite FROM picked WHERE good GROUP BY division, suite
   ORDER BY count(DISTINCT hardware_id) DESC, count(*) DESC, division NULLS LAST, suite NULLS LAST LIMIT 1
@@ -126,6 +125,11 @@ chosen AS (
         "chosen AS (SELECT * FROM picked)"
     };
     Ok(format!("{rows},\n{choice}"))
+}
+
+/// Whether the rows of one (division, suite) are taken: only where cells are apart by both.
+pub(crate) fn chooses_division(scoring: &Scoring, scope: &Scope) -> bool {
+    scope.choose_division && ["division", "suite"].iter().all(|field| scoring.cell_by.iter().any(|by| by == field))
 }
 
 /// Whether a row's run succeeded, as SQL.

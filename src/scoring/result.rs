@@ -101,6 +101,19 @@ pub struct SetAside {
     pub meets: Vec<bool>,
 }
 
+/// Hardware that has rows, none of which is a result.
+#[derive(Clone, Debug)]
+pub struct WithoutResult {
+    /// Key of the hardware.
+    pub hardware_id: i64,
+    /// Label.
+    pub hardware: String,
+    /// Rows of runs that failed.
+    pub failed: i64,
+    /// Rows of runs that succeeded, without a metric of any component.
+    pub empty: i64,
+}
+
 /// What else the chosen rows say: for the notes of an answer.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {

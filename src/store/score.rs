@@ -5,7 +5,7 @@ use duckdb::Row;
 use super::Db;
 use crate::rules::records::{Pair, Verdict};
 use crate::scoring::plan::{self, Plan, Scope};
-use crate::scoring::result::{Basis, ComponentScore, Entry, Overview, ScoredPair, SetAside};
+use crate::scoring::result::{Basis, ComponentScore, Entry, Overview, ScoredPair, SetAside, WithoutResult};
 use crate::scoring::{LimitOp, Scoring};
 use crate::{Error, Result};
 
@@ -136,6 +136,33 @@ impl Db {
         let conditions: String = plan::conditions(scope)?.into_iter().map(|condition| format!(" AND {condition}")).collect();
         let sql = format!("SELECT count(*) FROM ({relation}) AS r WHERE NOT {}{conditions}", plan::OK);
         self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
+    }
+
+    /// Hardware of the scope none of whose rows is a result, by label. Of the rows that were chosen by division and suite, and of
+    /// those that name neither.
+    pub(crate) fn without_result(&self, scoring: &Scoring, scope: &Scope, overview: &Overview) -> Result<Vec<WithoutResult>> {
+        let mut conditions = plan::conditions(scope)?;
+        if let Some((division, suite, ..)) = overview.divisions.first().filter(|_| plan::chooses_division(scoring, scope)) {
+            let is = |field: &str, value: &Option<String>| match value {
+                Some(value) => format!("{field} = '{}'", value.replace('\'', "''")),
+                None => format!("{field} IS NULL"),
+            };
+            let chosen = format!("{} AND {}", is("division", division), is("suite", suite));
+            conditions.push(format!("(({chosen}) OR (division IS NULL AND suite IS NULL))"));
+        }
+        let conditions = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
+        let sql = format!(
+            "SELECT hardware_id, min(hardware), count(*) FILTER (NOT {ok}), count(*) FILTER ({ok}) FROM ({}) AS r
+             WHERE {conditions} GROUP BY hardware_id HAVING NOT bool_or({}) ORDER BY 2, hardware_id",
+            self.row_relation()?,
+            plan::good(scoring),
+            ok = plan::OK,
+        );
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement
+            .query_map([], |row| Ok(WithoutResult { hardware_id: row.get(0)?, hardware: row.get(1)?, failed: row.get(2)?, empty: row.get(3)? }))
+            .map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 
     /// (division, suite, hardware, rows) among the rows that the scope picks, most hardware first.

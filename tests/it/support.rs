@@ -103,9 +103,12 @@ pub fn batch(table: &str, file: &str) -> Batch {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(table.as_bytes());
     let header = reader.headers().expect("a header").clone();
     let mut batch = Batch::new();
+    let mut seen = std::collections::BTreeMap::new();
     for record in reader.records() {
         let record = record.expect("a row");
         let line = batch.rows + 2;
+        let repeat = seen.entry(record.iter().map(str::to_owned).collect::<Vec<_>>()).and_modify(|repeat| *repeat += 1).or_insert(0_usize);
+        let repeat = *repeat;
         let get = |name: &str| header.iter().position(|column| column == name).map(|at| &record[at]).filter(|text| !text.is_empty());
         for (field, column) in columns().zip(batch.columns.iter_mut()) {
             let text: Option<String> = match field.name {
@@ -124,7 +127,7 @@ pub fn batch(table: &str, file: &str) -> Batch {
                 "provenance" => Some(get("provenance").unwrap_or("measured").to_owned()),
                 "source_file" => Some(file.to_owned()),
                 "source_key" => Some(line.to_string()),
-                "content_hash" => Some(hash(&record)),
+                "content_hash" => Some(hash(&record, repeat)),
                 name => get(name).map(str::to_owned),
             };
             match column {
@@ -139,8 +142,10 @@ pub fn batch(table: &str, file: &str) -> Batch {
     batch
 }
 
-fn hash(record: &csv::StringRecord) -> String {
+/// Rows of equal content are results of their own: `repeat` tells them apart, whatever their order.
+fn hash(record: &csv::StringRecord, repeat: usize) -> String {
     let mut digest = Sha256::new();
+    digest.update(repeat.to_le_bytes());
     for field in record {
         digest.update(field.as_bytes());
         digest.update([0]);

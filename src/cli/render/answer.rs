@@ -116,11 +116,28 @@ fn below(answer: &Answer) -> Vec<String> {
     if answer.recommendations.iter().any(imputed) {
         lines.push("~ not measured: the median of the others, never above the hardware's own".to_owned());
     }
-    lines.extend(answer.excluded.iter().map(|one| format!("excluded: {} ({}): {}", one.hardware, one.rule, one.reason)));
-    lines.extend(answer.not_scored.iter().map(|one| format!("not scored: {}: {}", one.hardware, one.reason)));
+    let excluded = answer.excluded.iter().map(|one| (one.hardware.as_str(), format!("({}): {}", one.rule, one.reason)));
+    lines.extend(alike(excluded).into_iter().map(|(hardware, why)| format!("excluded: {hardware} {why}")));
+    let not_scored = answer.not_scored.iter().map(|one| (one.hardware.as_str(), one.reason.clone()));
+    lines.extend(alike(not_scored).into_iter().map(|(hardware, why)| format!("not scored: {hardware}: {why}")));
     lines.extend(answer.notes.iter().map(|note| format!("note: {note}")));
     lines.extend(answer.warnings.iter().map(|warning| format!("warning: {warning}")));
     lines.push(format!("rule set {}, data {}", short(&answer.rule_set), short(&answer.data_fingerprint)));
+    lines
+}
+
+/// Hardware that is out for one reason, in one line; in the order of the first of each.
+fn alike<'a>(all: impl Iterator<Item = (&'a str, String)>) -> Vec<(String, String)> {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for (hardware, why) in all {
+        match lines.iter_mut().find(|(_, other)| *other == why) {
+            Some((others, _)) => {
+                others.push_str(", ");
+                others.push_str(hardware);
+            }
+            None => lines.push((hardware.to_owned(), why)),
+        }
+    }
     lines
 }
 

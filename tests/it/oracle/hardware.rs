@@ -35,7 +35,7 @@ pub struct Outcome {
     pub ranked: Vec<Ranked>,
     /// Hardware that no point is left of after limits.
     pub limited: Vec<String>,
-    /// Hardware with points, none of which could be scored.
+    /// Hardware with points, none of which could be scored, and hardware whose rows are no results.
     pub not_scored: Vec<String>,
 }
 

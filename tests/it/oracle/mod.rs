@@ -36,9 +36,12 @@ pub struct Ask {
 
 /// Scores and ranks the hardware of one model.
 pub fn score(rows: &[Row], ask: &Ask, config: &Config) -> Outcome {
-    let chosen = rows::choose(rows, ask, config);
+    let (chosen, without_result) = rows::choose(rows, ask, config);
     let points = points::points(&chosen, ask, config);
-    hardware::rank(cells::cells(points, ask, config), ask, config)
+    let mut outcome = hardware::rank(cells::cells(points, ask, config), ask, config);
+    outcome.not_scored.extend(without_result);
+    outcome.not_scored.sort();
+    outcome
 }
 
 /// Half away from zero, at the twelfth decimal.

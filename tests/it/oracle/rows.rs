@@ -89,8 +89,8 @@ pub fn read(table: &str) -> Vec<Row> {
     rows
 }
 
-/// Pins and narrowing, then the choice of division and suite.
-pub fn choose<'a>(rows: &'a [Row], ask: &Ask, config: &Config) -> Vec<&'a Row> {
+/// Pins and narrowing, then the choice of division and suite; and the hardware that was tried without a result.
+pub fn choose<'a>(rows: &'a [Row], ask: &Ask, config: &Config) -> (Vec<&'a Row>, BTreeSet<String>) {
     let mut chosen: Vec<&Row> = Vec::new();
     for row in rows {
         let mut wanted = ask.task.is_none() || ask.task == row.get("task");
@@ -112,7 +112,8 @@ pub fn choose<'a>(rows: &'a [Row], ask: &Ask, config: &Config) -> Vec<&'a Row> {
     let pinned = ask.pins.iter().any(|(field, ..)| field == "division" || field == "suite");
     let apart = ["division", "suite"].iter().all(|field| config.cell_by.iter().any(|by| by == field));
     if !ask.choose_division || pinned || !apart {
-        return chosen;
+        let tried = without_result(&chosen, config);
+        return (chosen, tried);
     }
     let kind = |row: &Row| (row.get("division"), row.get("suite"));
     let mut kinds: BTreeMap<_, (BTreeSet<&str>, usize)> = BTreeMap::new();
@@ -125,6 +126,18 @@ pub fn choose<'a>(rows: &'a [Row], ask: &Ask, config: &Config) -> Vec<&'a Row> {
         let nulls_last = |text: &Option<String>| (text.is_none(), text.clone());
         (usize::MAX - hardware.len(), usize::MAX - count, nulls_last(division), nulls_last(suite))
     });
-    let Some((best, _)) = best else { return chosen };
-    chosen.into_iter().filter(|row| kind(row) == *best).collect()
+    let Some((best, _)) = best else {
+        let tried = without_result(&chosen, config);
+        return (chosen, tried);
+    };
+    // Rows that name neither are not compared, but may say that hardware was tried without a result.
+    let tried: Vec<&Row> = chosen.iter().copied().filter(|row| kind(row) == *best || kind(row) == (None, None)).collect();
+    (chosen.into_iter().filter(|row| kind(row) == *best).collect(), without_result(&tried, config))
+}
+
+/// Hardware none of whose rows is a result.
+fn without_result(rows: &[&Row], config: &Config) -> BTreeSet<String> {
+    let with: BTreeSet<&str> =
+        rows.iter().filter(|row| row.ok() && row.is_result(config)).map(|row| row.hardware.as_str()).collect();
+    rows.iter().map(|row| row.hardware.clone()).filter(|hardware| !with.contains(hardware.as_str())).collect()
 }
