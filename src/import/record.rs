@@ -16,7 +16,16 @@ pub(crate) enum Cell<'a> {
     Number(f64),
 }
 
-impl Cell<'_> {
+impl<'a> Cell<'a> {
+    /// The value made a text.
+    pub(crate) fn into_text(self) -> Cow<'a, str> {
+        match self {
+            Self::Text(text) => text,
+            Self::Integer(number) => Cow::Owned(number.to_string()),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+        }
+    }
+
     /// The value as text.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
@@ -41,7 +50,7 @@ impl Cell<'_> {
 #[derive(Clone, Copy)]
 pub(crate) enum Record<'a> {
     /// A line of a CSV; columns have been found before.
-    Line(&'a csv::ByteRecord),
+    Line(&'a csv::StringRecord),
     /// A value of a JSON document.
     Json {
         /// The record.
@@ -105,7 +114,7 @@ impl<'a> Record<'a> {
         match (self, slot) {
             (_, Slot::Fixed(text)) => Some(Cell::Text(Cow::Owned(text.clone()))),
             (Self::Line(line), Slot::Index(at)) => {
-                let text = std::str::from_utf8(line.get(*at)?).ok()?.trim();
+                let text = line.get(*at)?.trim();
                 if text.is_empty() { None } else { Some(Cell::Text(Cow::Borrowed(text))) }
             }
             (Self::Json { record, root, companion }, Slot::Pointer(origin, _) | Slot::Key(origin, _)) => {

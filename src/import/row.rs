@@ -1,16 +1,19 @@
 //! One mapping tied to one file: a record becomes rows, each with every column or with the reason why it is refused.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use super::aliases::{Aliases, name_and_count};
+use super::aliases::Aliases;
 use super::batch::{Batch, Column, columns};
 use super::checks;
 use super::expression::{Expression, Ground, Reason, Test, fill};
 use super::mapping::{Mapping, Refuse, Spec};
+use super::metadata::Metadata;
+use super::names::{Merged, Names};
+use super::place::{CONTENT_HASH, COUNT, HARDWARE, METADATA, MODEL, SOURCE_FILE, SOURCE_KEY};
 use super::record::{Cell, Record};
 use super::time::microseconds;
-use crate::fields::{FIELDS, Type};
+use crate::fields::{Field, Type};
 use crate::{Error, Result};
 
 /// A value of a column.
@@ -36,51 +39,26 @@ pub(crate) struct Rows<'m> {
     refuse: Vec<(Test, String)>,
     warn: Vec<(Test, String)>,
     key: Option<Expression>,
-    blocks: Vec<(Test, Vec<(usize, Expression)>)>,
-    metadata: Vec<(String, usize)>,
+    blocks: Vec<(Test, Vec<Tied>)>,
+    metadata: Metadata,
     aliases: &'m Aliases,
-    at: Places,
 }
 
-/// Where the columns that are worked on stand.
-#[derive(Clone, Copy)]
-struct Places {
-    model: usize,
-    hardware: usize,
-    hardware_name: usize,
-    device_count: usize,
-    hardware_type: usize,
-    device_memory: usize,
-    task: usize,
-    provenance: usize,
-    source_file: usize,
-    source_key: usize,
-    content_hash: usize,
-    metadata: usize,
+/// A field with its place in a row, and where its value comes from.
+struct Tied {
+    at: usize,
+    field: &'static Field,
+    expression: Expression,
 }
 
-/// Returns the place of a column among [`columns`].
-pub(crate) fn place(name: &str) -> usize {
-    columns().position(|field| field.name == name).unwrap_or(usize::MAX)
-}
-
-impl Places {
-    fn new() -> Self {
-        Self {
-            model: place("model"),
-            hardware: place("hardware"),
-            hardware_name: place("hardware_name"),
-            device_count: place("device_count"),
-            hardware_type: place("hardware_type"),
-            device_memory: place("device_memory_mb"),
-            task: place("task"),
-            provenance: place("provenance"),
-            source_file: place("source_file"),
-            source_key: place("source_key"),
-            content_hash: place("content_hash"),
-            metadata: place("metadata"),
-        }
-    }
+/// One reader's way of making rows, with what it remembers of the rows before.
+pub(crate) struct Taker<'r, 'm> {
+    rows: &'r Rows<'m>,
+    /// The file as it was named.
+    file: &'r str,
+    names: Names<'m>,
+    /// What is hashed of a row, kept for its room.
+    content: Vec<u8>,
 }
 
 /// What the user says beside the mapping, and what is known of the file.
@@ -107,7 +85,7 @@ pub(crate) struct Sink {
     /// Place and text of each warning.
     pub warnings: Vec<(String, String)>,
     /// Names that were brought to another: as it stood, as it is now.
-    pub merged: HashSet<(String, String)>,
+    pub merged: Merged,
 }
 
 impl<'m> Rows<'m> {
@@ -132,8 +110,8 @@ impl<'m> Rows<'m> {
             let mut fields: BTreeMap<&String, &Spec> = mapping.fields.iter().collect();
             fields.extend(spec.fields.iter());
             fields.extend(given.fields.iter());
-            let tied = fields.into_iter().map(|(name, spec)| tie(name, spec, &ground)).collect::<Result<Vec<_>>>()?;
-            let tied: Vec<(usize, Expression)> = tied.into_iter().filter(|(_, expression)| expression.is_somewhere()).collect();
+            let mut tied = fields.into_iter().map(|(name, spec)| tie(name, spec, &ground)).collect::<Result<Vec<_>>>()?;
+            tied.retain(|tied| tied.expression.is_somewhere());
             blocks.push((Test::new(&spec.when, &ground)?, tied));
         }
         let key = mapping.key.as_ref().map(|spec| Expression::new(spec, &ground)).transpose()?.filter(Expression::is_somewhere);
@@ -143,10 +121,9 @@ impl<'m> Rows<'m> {
             refuse: tests(&mapping.refuse)?,
             warn: tests(&mapping.warn)?,
             key,
-            metadata: left_over(mapping, header, given),
+            metadata: Metadata::new(mapping, header, given.fields),
             blocks,
             aliases,
-            at: Places::new(),
         };
         rows.demand(given)?;
         Ok(rows)
@@ -154,7 +131,7 @@ impl<'m> Rows<'m> {
 
     /// Fails when no row can have a model or hardware.
     fn demand(&self, given: &Given<'_>) -> Result<()> {
-        let has = |at: usize| self.blocks.iter().any(|(_, fields)| fields.iter().any(|(place, _)| *place == at));
+        let has = |at: usize| self.blocks.iter().any(|(_, fields)| fields.iter().any(|tied| tied.at == at));
         let waits = self.mapping.companion.as_ref().filter(|_| !given.has_companion && !given.fields.contains_key("hardware"));
         if let Some(companion) = waits {
             return Err(Error::input(format!(
@@ -164,7 +141,7 @@ impl<'m> Rows<'m> {
             ))
             .help(format!("name the {} file too, or give --set hardware='NAME x COUNT'", companion.format)));
         }
-        for (at, name, example) in [(self.at.model, "model", "NAME"), (self.at.hardware, "hardware", "'NVIDIA H200 x8'")] {
+        for (at, name, example) in [(MODEL, "model", "NAME"), (HARDWARE, "hardware", "'NVIDIA H200 x8'")] {
             if !has(at) {
                 return Err(Error::input(format!("{}: the file does not say which {name} it is about", given.file))
                     .help(format!("give it with --set {name}={example}, or name its column with --map COLUMN={name}")));
@@ -173,20 +150,28 @@ impl<'m> Rows<'m> {
         Ok(())
     }
 
+    /// Begins to make rows of the records of a file.
+    pub(crate) fn taker<'r>(&'r self, file: &'r str) -> Taker<'r, 'm> {
+        Taker { rows: self, file, names: Names::new(self.aliases), content: Vec::new() }
+    }
+}
+
+impl Taker<'_, '_> {
     /// Takes in one record from `place` (a line, or a place in a document).
-    pub(crate) fn take(&self, record: Record<'_>, file: &str, place: &str, sink: &mut Sink) {
-        for (test, reason) in &self.refuse {
+    pub(crate) fn take(&mut self, record: Record<'_>, place: &str, sink: &mut Sink) {
+        let rows = self.rows;
+        for (test, reason) in &rows.refuse {
             if test.holds(record) {
                 sink.read += 1;
-                sink.refused.push((place.to_owned(), fill(reason, record, self.header)));
+                sink.refused.push((place.to_owned(), fill(reason, record, rows.header)));
                 return;
             }
         }
         let before = sink.read;
-        for (test, fields) in &self.blocks {
+        for (test, fields) in &rows.blocks {
             if test.holds(record) {
                 sink.read += 1;
-                match self.row(record, fields, file, place, sink) {
+                match self.row(record, fields, place, &mut sink.merged) {
                     Ok(row) => push(&mut sink.batch, row),
                     Err(reason) => sink.refused.push((place.to_owned(), reason)),
                 }
@@ -194,177 +179,52 @@ impl<'m> Rows<'m> {
         }
         if sink.read == before {
             sink.read += 1;
-            sink.refused.push((place.to_owned(), format!("no result that a mapping `{}` knows", self.mapping.format)));
+            sink.refused.push((place.to_owned(), format!("no result that a mapping `{}` knows", rows.mapping.format)));
             return;
         }
-        for (test, reason) in &self.warn {
+        for (test, reason) in &rows.warn {
             if test.holds(record) {
-                sink.warnings.push((place.to_owned(), fill(reason, record, self.header)));
+                sink.warnings.push((place.to_owned(), fill(reason, record, rows.header)));
             }
         }
     }
 
-    fn row<'a>(
-        &'a self,
-        record: Record<'a>,
-        fields: &'a [(usize, Expression)],
-        file: &'a str,
-        place: &'a str,
-        sink: &mut Sink,
-    ) -> Result<Row<'a>, Reason> {
-        let mut row: Row<'a> = vec![None; columns().count()];
-        for (at, expression) in fields {
-            let field = columns().nth(*at).ok_or_else(String::new)?;
+    fn row<'a>(&'a mut self, record: Record<'a>, fields: &'a [Tied], place: &'a str, merged: &mut Merged) -> Result<Row<'a>, Reason> {
+        let mut row: Row<'a> = vec![None; COUNT];
+        for Tied { at, field, expression } in fields {
             let cell = expression.value(record).map_err(|reason| format!("{}: {reason}", field.name))?;
             row[*at] = cell.map(|cell| value(cell, field.kind)).transpose().map_err(|reason| format!("{}: {reason}", field.name))?;
         }
-        self.name(&mut row, sink)?;
+        self.names.settle(&mut row, merged)?;
         checks::check(&mut row)?;
-        let key = match &self.key {
-            Some(expression) => expression.value(record)?.map(|cell| Cow::Owned(cell.text().into_owned())),
+        let key = match &self.rows.key {
+            Some(expression) => expression.value(record)?.map(Cell::into_text),
             None => None,
         };
-        row[self.at.content_hash] = Some(Value::Text(Cow::Owned(checks::content_hash(&row, key.as_deref()))));
-        row[self.at.source_file] = Some(Value::Text(Cow::Borrowed(file)));
-        row[self.at.source_key] = Some(Value::Text(key.unwrap_or(Cow::Borrowed(place))));
-        row[self.at.metadata] = self.left(record);
+        row[CONTENT_HASH] = Some(Value::Text(Cow::Owned(checks::content_hash(&row, key.as_deref(), &mut self.content))));
+        row[SOURCE_FILE] = Some(Value::Text(Cow::Borrowed(self.file)));
+        row[SOURCE_KEY] = Some(Value::Text(key.unwrap_or(Cow::Borrowed(place))));
+        row[METADATA] = self.rows.metadata.of(record).map(|text| Value::Text(Cow::Owned(text)));
         Ok(row)
     }
-
-    /// Brings names to the one that aliases.toml gives, and fills what follows from them.
-    fn name<'a>(&'a self, row: &mut Row<'a>, sink: &mut Sink) -> Result<(), Reason> {
-        let at = self.at;
-        let Some(Value::Text(model)) = &row[at.model] else { return Err("no model".to_owned()) };
-        let known = self.aliases.model(model);
-        if known != model.as_ref() {
-            merge(sink, model, known);
-            row[at.model] = Some(Value::Text(Cow::Owned(known.to_owned())));
-        }
-        let Some(Value::Text(given)) = row[at.hardware].take() else { return Err("no hardware".to_owned()) };
-        let (name, stated) = name_and_count(&given);
-        let count = match row[at.device_count] {
-            Some(Value::Integer(count)) if count >= 1 => count,
-            Some(Value::Integer(count)) => return Err(format!("device_count is {count}, expected 1 or more")),
-            _ => stated.unwrap_or(1),
-        };
-        let known = self.aliases.hardware(name);
-        let kind = match &row[at.hardware_type] {
-            Some(Value::Text(kind)) => Some(kind.to_string()),
-            _ => known.and_then(|known| known.kind.clone()).or_else(|| self.aliases.type_of(name).map(str::to_owned)),
-        };
-        if let Some(memory) = known.and_then(|known| known.memory_mb) {
-            row[at.device_memory] = Some(Value::Number(memory));
-        }
-        let one = known.map_or(name, |known| known.name.as_str()).to_owned();
-        if one != *given {
-            merge(sink, &given, &one);
-        }
-        row[at.hardware] = Some(Value::Text(Cow::Owned(if count == 1 { one.clone() } else { format!("{one} x{count}") })));
-        row[at.hardware_name] = Some(Value::Text(Cow::Owned(one)));
-        row[at.device_count] = Some(Value::Integer(count));
-        row[at.hardware_type] = Some(Value::Text(Cow::Owned(kind.unwrap_or_else(|| "unknown".to_owned()))));
-        row[at.task].get_or_insert(Value::Text(Cow::Borrowed("inference")));
-        row[at.provenance].get_or_insert(Value::Text(Cow::Borrowed("measured")));
-        Ok(())
-    }
-
-    /// The columns that no field takes, as a JSON object.
-    fn left<'a>(&self, record: Record<'_>) -> Option<Value<'a>> {
-        if !self.mapping.metadata {
-            return None;
-        }
-        let mut out = String::new();
-        let mut add = |name: &str, value: &serde_json::Value| {
-            out.push(if out.is_empty() { '{' } else { ',' });
-            out.push_str(&serde_json::Value::from(name).to_string());
-            out.push(':');
-            out.push_str(&value.to_string());
-        };
-        match record {
-            Record::Line(line) => {
-                for (name, at) in &self.metadata {
-                    if let Some(text) = line.get(*at).and_then(|bytes| std::str::from_utf8(bytes).ok()).filter(|text| !text.is_empty()) {
-                        add(name, &serde_json::Value::from(text));
-                    }
-                }
-            }
-            Record::Json { record, .. } => {
-                for (name, value) in record.as_object().into_iter().flatten() {
-                    if !value.is_null() && !value.is_object() && !value.is_array() && value != "" && !self.metadata_taken(name) {
-                        add(name, value);
-                    }
-                }
-            }
-        }
-        if out.is_empty() {
-            return None;
-        }
-        out.push('}');
-        Some(Value::Text(Cow::Owned(out)))
-    }
-
-    fn metadata_taken(&self, name: &str) -> bool {
-        self.mapping.ignore.iter().any(|ignored| ignored == name) || names_in(self.mapping).contains(name)
-    }
 }
 
-fn merge(sink: &mut Sink, from: &str, to: &str) {
-    // Looked up first, because nearly every row repeats a name of the one before it.
-    if !sink.merged.iter().any(|(was, is)| was == from && is == to) {
-        sink.merged.insert((from.to_owned(), to.to_owned()));
-    }
-}
-
-fn tie(name: &str, spec: &Spec, ground: &Ground<'_>) -> Result<(usize, Expression)> {
+fn tie(name: &str, spec: &Spec, ground: &Ground<'_>) -> Result<Tied> {
     let derived = ["hardware_name", "source_file", "source_key", "content_hash", "metadata"];
-    let at = columns().position(|field| field.name == name).filter(|_| !derived.contains(&name));
-    let Some(at) = at else {
+    let found = columns().enumerate().find(|(_, field)| field.name == name).filter(|_| !derived.contains(&name));
+    let Some((at, field)) = found else {
         let known = columns().map(|field| field.name).filter(|field| !derived.contains(field));
         let mut error = Error::unknown("field", name, known);
         error.message = format!("mapping `{}`: {}", ground.format, error.message);
         return Err(error);
     };
-    Ok((at, Expression::new(spec, ground)?))
-}
-
-/// Columns of a CSV that no field takes.
-fn left_over(mapping: &Mapping, header: Option<&BTreeMap<String, usize>>, given: &Given<'_>) -> Vec<(String, usize)> {
-    let mut taken = names_in(mapping);
-    let own: Vec<String> = given.fields.values().flat_map(names_of).collect();
-    taken.extend(own.iter().map(String::as_str));
-    taken.extend(mapping.ignore.iter().map(String::as_str));
-    let mut left: Vec<(String, usize)> =
-        header.into_iter().flatten().filter(|(name, _)| !taken.contains(name.as_str())).map(|(name, at)| (name.clone(), *at)).collect();
-    left.sort_by_key(|(_, at)| *at);
-    left
-}
-
-fn names_of(spec: &Spec) -> Vec<String> {
-    let take = |take: &super::mapping::Take| {
-        let lists = take.product.iter().chain(&take.join).chain(&take.minus);
-        lists.chain(&take.from).chain(&take.divide_by).chain(&take.unit).cloned().collect::<Vec<_>>()
-    };
-    spec.0.iter().flat_map(take).collect()
-}
-
-/// Every column that a mapping reads.
-fn names_in(mapping: &Mapping) -> HashSet<&str> {
-    let specs = mapping.fields.values().chain(mapping.row.iter().flat_map(|row| row.fields.values())).chain(&mapping.key);
-    let mut names = HashSet::new();
-    for take in specs.flat_map(|spec| &spec.0) {
-        names.extend(take.product.iter().chain(&take.join).chain(&take.minus).map(String::as_str));
-        names.extend(take.from.iter().chain(&take.divide_by).chain(&take.unit).map(String::as_str));
-    }
-    names
+    Ok(Tied { at, field, expression: Expression::new(spec, ground)? })
 }
 
 /// A cell as a column of that type keeps it.
 fn value(cell: Cell<'_>, kind: Type) -> Result<Value<'_>, Reason> {
     Ok(match kind {
-        Type::Text => match cell {
-            Cell::Text(text) => Value::Text(text),
-            other => Value::Text(Cow::Owned(other.text().into_owned())),
-        },
+        Type::Text => Value::Text(cell.into_text()),
         Type::Number => Value::Number(number(&cell)?),
         Type::Integer => {
             if let Cell::Text(text) = &cell
@@ -400,6 +260,3 @@ fn push(batch: &mut Batch, row: Row<'_>) {
     }
     batch.rows += 1;
 }
-
-/// How many columns a row's content has: those of the row relation.
-pub(crate) const CONTENT: usize = FIELDS.len();

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::aliases::Aliases;
+use super::checks::hex;
 use super::companion;
 use super::content::{self, Content};
 use super::mapping::{Mapping, Reader, Spec, Take};
@@ -181,7 +182,7 @@ impl One<'_> {
             })?;
         } else {
             let bytes = std::fs::read(self.path).map_err(|error| Error::input(format!("`{}` cannot be read: {error}", self.shown)))?;
-            sha256 = hex(Sha256::new_with_prefix(&bytes));
+            sha256 = hex(&Sha256::digest(&bytes));
             read::json(&rows, &document, self.mapping.records.as_deref(), companion.as_ref(), &self.shown, &mut all)?;
             landing.append(std::mem::take(&mut all.batch))?;
         }
@@ -253,12 +254,4 @@ fn report(record: FileRecord, landed: Landed, all: Sink) -> FileReport {
         versions_added: landed.versions,
         rows_linked: landed.linked,
     }
-}
-
-/// A hash as hex digits.
-pub(crate) fn hex(digest: Sha256) -> String {
-    digest.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
-        let _ = std::fmt::Write::write_fmt(&mut out, format_args!("{byte:02x}"));
-        out
-    })
 }

@@ -8,7 +8,7 @@ use duckdb::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::{Db, place};
-use crate::fields::Type;
+use crate::fields::{self, Type};
 use crate::import::{Batch, Column, columns};
 use crate::{Error, Result};
 
@@ -43,7 +43,6 @@ pub struct Landed {
 /// Rows of one file on their way into the database. Dropped before [`Landing::finish`], it leaves nothing behind.
 pub struct Landing<'a> {
     db: &'a mut Db,
-    schema: Arc<Schema>,
     rows: i64,
 }
 
@@ -60,16 +59,7 @@ impl Db {
     pub fn land(&mut self) -> Result<Landing<'_>> {
         let declared = columns().map(|field| format!("\"{}\" {}", field.name, field.kind.sql())).collect::<Vec<_>>().join(", ");
         self.conn().execute_batch(&format!("CREATE OR REPLACE TEMP TABLE suitor_landing ({declared})")).map_err(failed)?;
-        let fields = columns().map(|field| {
-            let kind = match field.kind {
-                Type::Text => DataType::Utf8,
-                Type::Integer => DataType::Int64,
-                Type::Number => DataType::Float64,
-                Type::Time => DataType::Timestamp(TimeUnit::Microsecond, None),
-            };
-            Field::new(field.name, kind, true)
-        });
-        Ok(Landing { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), db: self, rows: 0 })
+        Ok(Landing { db: self, rows: 0 })
     }
 }
 
@@ -83,10 +73,14 @@ impl Landing<'_> {
             return Ok(());
         }
         self.rows += i64::try_from(batch.rows).unwrap_or(i64::MAX);
-        let arrays = batch.columns.into_iter().map(array).collect::<Result<Vec<_>>>()?;
-        let record = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+        // Half of the columns of most files are empty, and a null costs as much as a value: those are left to their default.
+        let held: Vec<_> = columns().zip(batch.columns).filter(|(_, column)| has_value(column)).collect();
+        let names: Vec<&str> = held.iter().map(|(field, _)| field.name).collect();
+        let schema = Schema::new(held.iter().map(|(field, _)| arrow_field(field)).collect::<Vec<_>>());
+        let arrays = held.into_iter().map(|(_, column)| array(column)).collect::<Result<Vec<_>>>()?;
+        let record = RecordBatch::try_new(Arc::new(schema), arrays)
             .map_err(|error| Error::failed(format!("a batch of rows is malformed: {error}")))?;
-        let mut appender = self.db.conn().appender("suitor_landing").map_err(failed)?;
+        let mut appender = self.db.conn().appender_with_columns("suitor_landing", &names).map_err(failed)?;
         appender.append_record_batch(record).map_err(failed)?;
         appender.flush().map_err(failed)
     }
@@ -109,6 +103,24 @@ impl Landing<'_> {
         db.conn().execute_batch("DROP TABLE IF EXISTS suitor_landing; DROP TABLE IF EXISTS suitor_keep").map_err(failed)?;
         Ok(landed)
     }
+}
+
+fn has_value(column: &Column) -> bool {
+    match column {
+        Column::Text(texts) => texts.valid.contains(&true),
+        Column::Number(values) => values.iter().any(Option::is_some),
+        Column::Integer(values) | Column::Time(values) => values.iter().any(Option::is_some),
+    }
+}
+
+fn arrow_field(field: &fields::Field) -> Field {
+    let kind = match field.kind {
+        Type::Text => DataType::Utf8,
+        Type::Integer => DataType::Int64,
+        Type::Number => DataType::Float64,
+        Type::Time => DataType::Timestamp(TimeUnit::Microsecond, None),
+    };
+    Field::new(field.name, kind, true)
 }
 
 fn array(column: Column) -> Result<ArrayRef> {

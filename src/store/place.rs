@@ -55,11 +55,12 @@ pub(super) fn place(conn: &Connection, layout: &Layout, record: &FileRecord, row
         let run_id = run_of(conn, layout, found, record, &time)?;
         let (given, rest) = columns(found, import, run_id, &time);
         bases::check_required(found, &given)?;
-        run(&bases::insert(found, &given, &format!("{from} ORDER BY k.position")))?;
+        // Not in the order of the file: sorting rows this wide costs more than storing them, and their keys keep the order.
+        run(&bases::insert(found, &given, &from))?;
         if !rest.is_empty() {
             let (names, values): (Vec<String>, Vec<String>) = rest.into_iter().unzip();
             run(&format!(
-                "INSERT INTO suitor_result_extra (result_id, {}) SELECT k.result_id, {} FROM {from} ORDER BY k.position",
+                "INSERT INTO suitor_result_extra (result_id, {}) SELECT k.result_id, {} FROM {from}",
                 names.join(", "),
                 values.join(", ")
             ))?;

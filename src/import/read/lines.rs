@@ -6,6 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::import::checks::hex;
 use crate::import::record::Record;
 use crate::import::row::{Rows, Sink};
 use crate::{Error, Result};
@@ -41,17 +42,19 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
     let mut reader = ::csv::ReaderBuilder::new().buffer_capacity(1 << 20).from_reader(BufReader::with_capacity(1 << 20, hashed));
     let columns = reader.byte_headers().map_err(|error| broken(&error, shown))?.len();
     let mut record = ::csv::ByteRecord::new();
+    let mut taker = rows.taker(shown);
     let mut sink = Sink::default();
     let mut line = 1;
     let mut place = String::new();
     while reader.read_byte_record(&mut record).map_err(|error| broken(&error, shown))? {
         line = record.position().map_or(line, ::csv::Position::line);
-        if std::str::from_utf8(record.as_slice()).is_err() {
-            return Err(Error::input(format!("{shown}:{line}: not UTF-8 text")));
-        }
+        let text = ::csv::StringRecord::from_byte_record(record)
+            .map_err(|_| Error::input(format!("{shown}:{line}: not UTF-8 text")))?;
         place.clear();
         let _ = std::fmt::Write::write_fmt(&mut place, format_args!("line {line}"));
-        rows.take(Record::Line(&record), shown, &place, &mut sink);
+        taker.take(Record::Line(&text), &place, &mut sink);
+        // Its room serves the next record.
+        record = text.into_byte_record();
         if sink.batch.rows >= BATCH {
             let done = reader.position().byte();
             send(std::mem::take(&mut sink), done)?;
@@ -67,7 +70,7 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
         ));
     }
     send(sink, done)?;
-    Ok(super::super::run::hex(hashed.digest))
+    Ok(hex(&hashed.digest.finalize()))
 }
 
 /// Fails when the last record, which starts at a byte, opens a quoted field and does not close it.

@@ -27,11 +27,12 @@ pub(crate) fn json(
         Json::Array(items) => items.iter().enumerate().map(|(at, item)| (format!("{before}/{at}"), item)).collect(),
         one => vec![(if before.is_empty() { "/".to_owned() } else { before.to_owned() }, one)],
     };
+    let mut taker = rows.taker(file);
     for (place, record) in records {
         if !record.is_object() {
             return Err(Error::input(format!("{file}: `{place}` is no object, expected a result")));
         }
-        rows.take(Record::Json { record, root, companion }, file, &place, sink);
+        taker.take(Record::Json { record, root, companion }, &place, sink);
     }
     Ok(())
 }
