@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench import`. The target is 200,000 rows/s on two cores (criterion prints elements a second).
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on fails there")]
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -25,8 +27,8 @@ fn generate(path: &Path) {
         let model = (random % 1000) * (random % 7) / 6;
         let batch = 1 << (random % 11);
         let throughput = 50.0 + (random % 100_000) as f64 / 7.0;
-        let latency = batch as f64 / throughput * 1000.0;
-        let memory = if random % 3 == 0 { format!("{}", 900 + batch * 11) } else { String::new() };
+        let latency = f64::from(batch) / throughput * 1000.0;
+        let memory = if random.is_multiple_of(3) { format!("{}", 900 + batch * 11) } else { String::new() };
         let device = hardware[(random % 5) as usize];
         let _ = writeln!(
             text,

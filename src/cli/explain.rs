@@ -23,7 +23,7 @@ pub(super) struct Args {
     against: Option<String>,
 }
 
-pub(super) fn run(args: Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let request = args.question.request(None)?;
     let rules = context.rule_set()?;
     let db = context.open(Access::Read)?;

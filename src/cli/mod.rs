@@ -89,8 +89,8 @@ pub fn main() -> ExitCode {
 
 fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     match command {
-        Command::Recommend(args) => recommend::run(args, context, out),
-        Command::Explain(args) => explain::run(args, context, out),
+        Command::Recommend(args) => recommend::run(&args, context, out),
+        Command::Explain(args) => explain::run(&args, context, out),
         Command::Import(args) => import::run(&args, context, out),
         Command::Forget(args) => forget::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),

@@ -23,7 +23,7 @@ pub(super) struct Args {
     stored: bool,
 }
 
-pub(super) fn run(args: Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let request = args.question.request((args.top_k > 0).then_some(args.top_k))?;
     let rules = context.rule_set()?;
     let db = context.open(Access::Read)?;

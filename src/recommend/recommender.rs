@@ -69,7 +69,7 @@ impl<'a> HardwareRecommender<'a> {
         let mut resolved = self.resolve(request)?;
         let judged = self.judged(&mut resolved)?;
         let other = self.other_winner(&mut resolved, &judged)?;
-        Ok(self.answer(request, &resolved, judged, other))
+        Ok(self.answer(request, &resolved, &judged, other))
     }
 
     /// The model, the task and the weights that a request means.
@@ -179,7 +179,7 @@ impl<'a> HardwareRecommender<'a> {
         Ok(other.winner().filter(|other| *other != winner).map(|other| (profile, other.to_owned())))
     }
 
-    fn answer(&self, request: &Request, resolved: &Resolved, judged: Judged, other: Option<(Profile, String)>) -> Answer {
+    fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, other: Option<(Profile, String)>) -> Answer {
         let scoring = &self.rules.scoring;
         let mut pins = request.pins.clone();
         if !resolved.pinned_division && judged.overview.divisions.len() > 1 {
@@ -190,7 +190,7 @@ impl<'a> HardwareRecommender<'a> {
                 }
             }
         }
-        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged: &judged, other });
+        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other });
         let (mut excluded, mut not_scored) = (Vec::new(), Vec::new());
         for (scored, verdict) in &judged.pairs {
             let hardware = scored.pair.hardware.clone();
@@ -216,7 +216,7 @@ impl<'a> HardwareRecommender<'a> {
         );
         excluded.sort_by(|a, b| a.hardware.cmp(&b.hardware));
         not_scored.sort_by(|a, b| a.hardware.cmp(&b.hardware));
-        let mut recommendations = assemble::recommendations(scoring, &resolved.scope, &judged);
+        let mut recommendations = assemble::recommendations(scoring, &resolved.scope, judged);
         let ranked = recommendations.len();
         recommendations.truncate(request.top_k.unwrap_or(usize::MAX));
         Answer {

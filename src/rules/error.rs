@@ -351,7 +351,7 @@ impl Faults {
     /// Splits into errors and warnings, each in order of file and place.
     pub(crate) fn split(self) -> (Vec<RuleError>, Vec<RuleError>) {
         let mut found = self.found;
-        found.sort_by(|a, b| (a.file.order, a.span.start, a.span.end).cmp(&(b.file.order, b.span.start, b.span.end)));
+        found.sort_by_key(|error| (error.file.order, error.span.start, error.span.end));
         found.dedup();
         // Where the TOML itself is broken, what could be read of it says little: the syntax comes first.
         let broken: Vec<usize> =

@@ -1,4 +1,5 @@
 //! What scripts mean, from text to verdict.
+#![expect(clippy::float_cmp, reason = "scores are rounded to 12 decimals: equal ones have equal bits")]
 
 use super::evaluate::Evaluator;
 use super::records::{Pair, RuleRequest, Step, Verdict, Weights};

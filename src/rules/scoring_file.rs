@@ -37,7 +37,7 @@ pub(crate) fn check(reader: &mut Reader<'_>) -> Scoring {
 fn components(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Component> {
     let Some(array) = reader.array("component", value, "tables") else { return Vec::new() };
     let mut found: Vec<Component> = Vec::new();
-    for item in array.iter() {
+    for item in array {
         let Some(table) = reader.table("component", item, "[[component]]") else { continue };
         reader.keys(&table, &["name", "weight", "metrics"]);
         let span = header(reader, item);
@@ -83,7 +83,7 @@ fn metrics(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Metric> {
         reader.fault(value.span(), RuleErrorKind::Empty("metrics".to_owned()));
     }
     let mut found: Vec<Metric> = Vec::new();
-    for item in array.iter() {
+    for item in array {
         let Some(table) = reader.table("metrics", item, "a metric") else { continue };
         reader.keys(&table, &["field", "better", "same"]);
         let span = header(reader, item);

@@ -366,12 +366,15 @@ FROM counted WHERE contested = contested_somewhere"
     )
 }
 
+/// Text of a mean over the cells, of a column.
+type Mean = Box<dyn Fn(&str) -> String>;
+
 /// One row a model and hardware, with everything that a rule may read.
 pub(super) fn pair(scoring: &Scoring, profile: Profile) -> String {
     let floor = number(scoring.confidence.floor);
     let decimal = |column: &str| format!("sum({column}::DECIMAL(38, 18))::DOUBLE");
     let logs = |column: &str| format!("sum(ln(greatest({column}, 1e-300::DOUBLE))::DECIMAL(38, 18))::DOUBLE");
-    let (mean, confidence): (Box<dyn Fn(&str) -> String>, String) = match profile {
+    let (mean, confidence): (Mean, String) = match profile {
         Profile::Documented => (
             Box::new(move |column| format!("{} / count(*)", decimal(column))),
             format!(
@@ -388,6 +391,7 @@ pub(super) fn pair(scoring: &Scoring, profile: Profile) -> String {
             ),
         ),
     };
+    let names = format!("WHEN 0 THEN {} WHEN 1 THEN {} ELSE {}", text("measured"), text("simulated"), text("estimated"));
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_pair AS
 WITH total AS (SELECT model_id, count(DISTINCT cell_id) FILTER (contested) AS of FROM suitor_entry GROUP BY model_id),
@@ -400,7 +404,7 @@ over_cells AS (
 )
 SELECT o.* REPLACE (o.low * o.confidence AS low, o.high * o.confidence AS high),
   {suitability} AS suitability,
-  {provenance} AS provenance,
+  CASE o.provenance_rank {names} END AS provenance,
   b.* EXCLUDE (model_id, hardware_id, compatibility, confidence, suitability, provenance, low, high, has_interval, tested_at)
 FROM over_cells AS o JOIN suitor_entry AS b ON b.model_id = o.model_id AND b.hardware_id = o.hardware_id AND b.place = 1",
         compatibility = round12(&mean("e.compatibility")),
@@ -408,11 +412,5 @@ FROM over_cells AS o JOIN suitor_entry AS b ON b.model_id = o.model_id AND b.har
         low = mean("e.low"),
         high = mean("e.high"),
         suitability = round12("o.compatibility * o.confidence"),
-        provenance = format!(
-            "CASE o.provenance_rank WHEN 0 THEN {} WHEN 1 THEN {} ELSE {} END",
-            text("measured"),
-            text("simulated"),
-            text("estimated")
-        ),
     )
 }

@@ -36,6 +36,7 @@ pub struct Hardware {
     pub memory_mb: Option<f64>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
     Error::failed(format!("the database could not be read: {error}"))
 }

@@ -9,6 +9,7 @@ use crate::scoring::result::{Basis, ComponentScore, Entry, Overview, ScoredPair,
 use crate::scoring::{LimitOp, Scoring};
 use crate::{Error, Result};
 
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
     Error::failed(format!("the scoring query failed: {error}"))
 }
@@ -133,8 +134,9 @@ impl Db {
 
     /// How many of the rows that the scope picks failed.
     fn failed_runs(&self, relation: &str, scope: &Scope) -> Result<i64> {
-        let conditions: String = plan::conditions(scope)?.into_iter().map(|condition| format!(" AND {condition}")).collect();
-        let sql = format!("SELECT count(*) FROM ({relation}) AS r WHERE NOT {}{conditions}", plan::OK);
+        let failed_ones = std::iter::once(format!("NOT {}", plan::OK));
+        let conditions: Vec<String> = failed_ones.chain(plan::conditions(scope)?).collect();
+        let sql = format!("SELECT count(*) FROM ({relation}) AS r WHERE {}", conditions.join(" AND "));
         self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
     }
 

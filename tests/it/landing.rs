@@ -58,9 +58,10 @@ fn a_dry_run_says_the_same_and_leaves_nothing() {
 #[test]
 fn a_landing_that_is_dropped_leaves_nothing() {
     let mut db = Db::open_in_memory().expect("a database");
-    let mut landing = db.land().expect("a landing");
-    landing.append(rows()).expect("rows that fit");
-    drop(landing);
+    {
+        let mut landing = db.land().expect("a landing");
+        landing.append(rows()).expect("rows that fit");
+    }
     assert!(db.models().expect("models").is_empty());
     // The next one begins empty.
     let next = db.land().expect("a landing").finish(&record("empty.csv"), NOW, false).expect("nothing to land");
