@@ -2,7 +2,10 @@
 #![expect(unreachable_pub, reason = "a test binary exports nothing: `pub` here means within the tests")]
 
 mod bad_input;
+mod binary;
+mod defects;
 mod documentation;
+mod documents;
 mod import;
 mod landing;
 mod oracle;
@@ -15,4 +18,5 @@ mod schema_rebuild;
 mod schema_variants;
 mod structure;
 mod support;
+mod tables;
 mod worked;
