@@ -18,6 +18,7 @@ mod output;
 mod question;
 mod recommend;
 mod render;
+mod schema;
 mod update_task;
 mod version_history;
 
@@ -57,6 +58,7 @@ enum Command {
     CreateSchema(create_schema::Args),
     Init(init::Args),
     Demo(demo::Args),
+    Schema(schema::Args),
 }
 
 /// Parses the process's arguments, runs the command, and returns the exit code.
@@ -102,5 +104,6 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
         Command::Init(args) => init::run(&args, context, out),
         Command::Demo(args) => demo::run(&args, context, out),
+        Command::Schema(args) => schema::run(args, out),
     }
 }

@@ -166,7 +166,8 @@ fn fitting(sheet: &Sheet, width: usize) -> Vec<(usize, usize)> {
     let mut over = needed(&kept).saturating_sub(width);
     // What stays at any width may still be too wide: the widest that folds gives way, down to ten.
     while over > 0 {
-        let Some(widest) = widths.iter_mut().filter(|(at, wide)| sheet.columns[*at].folds && *wide > 10).max_by_key(|(_, wide)| *wide) else {
+        let Some(widest) = widths.iter_mut().filter(|(at, wide)| sheet.columns[*at].folds && *wide > 10).max_by_key(|(_, wide)| *wide)
+        else {
             break;
         };
         widest.1 -= 1;
@@ -192,7 +193,9 @@ pub(super) fn width_of(text: &str) -> usize {
     text.chars()
         .map(|c| match u32::from(c) {
             0x0300..=0x036f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
-            0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 => 2,
+            0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 => {
+                2
+            }
             0x1f300..=0x1faff | 0x20000..=0x3fffd => 2,
             _ => 1,
         })

@@ -212,7 +212,10 @@ impl<'a> HardwareRecommender<'a> {
             }
         }
         not_scored.extend(
-            judged.without_result.iter().map(|one| NotScored { hardware: one.hardware.clone(), reason: notes::no_result_reason(scoring, one) }),
+            judged
+                .without_result
+                .iter()
+                .map(|one| NotScored { hardware: one.hardware.clone(), reason: notes::no_result_reason(scoring, one) }),
         );
         excluded.sort_by(|a, b| a.hardware.cmp(&b.hardware));
         not_scored.sort_by(|a, b| a.hardware.cmp(&b.hardware));

@@ -162,7 +162,9 @@ impl Db {
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement
-            .query_map([], |row| Ok(WithoutResult { hardware_id: row.get(0)?, hardware: row.get(1)?, failed: row.get(2)?, empty: row.get(3)? }))
+            .query_map([], |row| {
+                Ok(WithoutResult { hardware_id: row.get(0)?, hardware: row.get(1)?, failed: row.get(2)?, empty: row.get(3)? })
+            })
             .map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails there")]
 
 mod bad_input;
+mod binary;
+mod defects;
 mod documentation;
+mod documents;
 mod import;
 mod landing;
 mod oracle;
@@ -16,4 +19,5 @@ mod schema_rebuild;
 mod schema_variants;
 mod structure;
 mod support;
+mod tables;
 mod worked;

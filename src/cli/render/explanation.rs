@@ -37,7 +37,7 @@ fn subject(lines: &mut Vec<String>, subject: &Subject, ranked: usize) {
 
 fn derivation(lines: &mut Vec<String>, one: &Recommendation, ranked: usize) {
     lines.push(format!("{}: rank {} of {ranked}, score {}", one.hardware, one.rank, score(one.score)));
-    let mut about = vec![format!("{} results", one.results), one.provenance.clone()];
+    let mut about = vec![if one.results == 1 { "1 result".to_owned() } else { format!("{} results", one.results) }, one.provenance.clone()];
     about.extend(one.recommended_batch_size.map(|batch| format!("batch {batch}")));
     about.extend(one.recommended_precision.iter().cloned());
     about.extend(one.memory_requirement.map(|mb| format!("needs {}", memory(mb))));

@@ -137,7 +137,6 @@ pub fn choose<'a>(rows: &'a [Row], ask: &Ask, config: &Config) -> (Vec<&'a Row>,
 
 /// Hardware none of whose rows is a result.
 fn without_result(rows: &[&Row], config: &Config) -> BTreeSet<String> {
-    let with: BTreeSet<&str> =
-        rows.iter().filter(|row| row.ok() && row.is_result(config)).map(|row| row.hardware.as_str()).collect();
+    let with: BTreeSet<&str> = rows.iter().filter(|row| row.ok() && row.is_result(config)).map(|row| row.hardware.as_str()).collect();
     rows.iter().map(|row| row.hardware.clone()).filter(|hardware| !with.contains(hardware.as_str())).collect()
 }

@@ -1,0 +1,31 @@
+//! `suitor schema`.
+
+use std::io::Write;
+
+use super::output::{Outcome, unwritten};
+use crate::Result;
+
+/// Print the JSON Schema (draft-07) of what a command prints with --format json
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Args {
+    /// The command
+    #[arg(value_enum)]
+    command: Document,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Document {
+    Recommend,
+    Import,
+    CalculateScores,
+}
+
+pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
+    let text = match args.command {
+        Document::Recommend => include_str!("schema/recommend.json"),
+        Document::Import => include_str!("schema/import.json"),
+        Document::CalculateScores => include_str!("schema/calculate-scores.json"),
+    };
+    out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
+    Ok(Outcome::Done)
+}
