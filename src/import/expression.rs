@@ -24,6 +24,8 @@ pub(crate) struct Expression(Vec<Way>);
 
 struct Way {
     start: Start,
+    /// Whether the start is all there is to it: nearly every way is a plain column.
+    plain: bool,
     when: Test,
     null_if: Vec<String>,
     matches: Option<Regex>,
@@ -99,6 +101,7 @@ impl Way {
         let Some(start) = start(take, ground)? else { return Ok(None) };
         let unit = take.unit.as_ref().map(|name| (ground.slot(name), name.clone(), take.units.clone()));
         Ok(Some(Self {
+            plain: take.is_plain(),
             start,
             when: Test::new(&take.when, ground)?,
             null_if: take.null_if.clone(),
@@ -113,6 +116,9 @@ impl Way {
     }
 
     fn value<'a>(&'a self, record: Record<'a>) -> Result<Option<Cell<'a>>, Reason> {
+        if self.plain {
+            return self.start.value(record);
+        }
         if !self.when.holds(record) {
             return Ok(None);
         }
@@ -135,7 +141,7 @@ impl Way {
             cell = Cell::Text(Cow::Borrowed(other));
         }
         if self.lower {
-            cell = Cell::Text(Cow::Owned(cell.text().to_lowercase()));
+            cell = Cell::Text(lower(cell.into_text()));
         }
         self.arithmetic(cell, record)
     }
@@ -165,6 +171,11 @@ impl Way {
         }
         Ok(Some(Cell::Number(number)))
     }
+}
+
+/// A text in small letters; most are already.
+fn lower(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) { text } else { Cow::Owned(text.to_lowercase()) }
 }
 
 fn start(take: &Take, ground: &Ground<'_>) -> Result<Option<Start>> {

@@ -178,6 +178,13 @@ impl Take {
         Self { from: Some(name.into()), ..Self::default() }
     }
 
+    /// Whether the value is taken as it stands.
+    pub(crate) fn is_plain(&self) -> bool {
+        let changed = self.divide_by.is_some() || self.scale.is_some() || self.reciprocal.is_some() || self.unit.is_some();
+        let chosen = !self.when.is_empty() || !self.null_if.is_empty() || self.matches.is_some();
+        !changed && !chosen && self.map.is_empty() && !self.lower
+    }
+
     /// A constant text.
     #[must_use]
     pub(crate) fn constant(text: impl Into<String>) -> Self {

@@ -44,6 +44,7 @@ pub struct Landed {
 pub struct Landing<'a> {
     db: &'a mut Db,
     rows: i64,
+    ended: bool,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
@@ -58,8 +59,11 @@ impl Db {
     /// The temporary table cannot be made.
     pub fn land(&mut self) -> Result<Landing<'_>> {
         let declared = columns().map(|field| format!("\"{}\" {}", field.name, field.kind.sql())).collect::<Vec<_>>().join(", ");
-        self.conn().execute_batch(&format!("CREATE OR REPLACE TEMP TABLE suitor_landing ({declared})")).map_err(failed)?;
-        Ok(Landing { db: self, rows: 0 })
+        // One transaction from here to the end: a table that is committed batch by batch copies each of them once more.
+        self.conn().execute_batch("BEGIN TRANSACTION").map_err(failed)?;
+        let landing = Landing { db: self, rows: 0, ended: false };
+        landing.db.conn().execute_batch(&format!("CREATE OR REPLACE TEMP TABLE suitor_landing ({declared})")).map_err(failed)?;
+        Ok(landing)
     }
 }
 
@@ -74,7 +78,9 @@ impl Landing<'_> {
         }
         self.rows += i64::try_from(batch.rows).unwrap_or(i64::MAX);
         // Half of the columns of most files are empty, and a null costs as much as a value: those are left to their default.
-        let held: Vec<_> = columns().zip(batch.columns).filter(|(_, column)| has_value(column)).collect();
+        // So is the label of the hardware, which nothing here asks for: name and count say it.
+        let needed = |field: &fields::Field, column: &Column| field.name != "hardware" && has_value(column);
+        let held: Vec<_> = columns().zip(batch.columns).filter(|(field, column)| needed(field, column)).collect();
         let names: Vec<&str> = held.iter().map(|(field, _)| field.name).collect();
         let schema = Schema::new(held.iter().map(|(field, _)| arrow_field(field)).collect::<Vec<_>>());
         let arrays = held.into_iter().map(|(_, column)| array(column)).collect::<Result<Vec<_>>>()?;
@@ -93,15 +99,23 @@ impl Landing<'_> {
     ///
     /// # Errors
     /// The database cannot be written; nothing of the file is stored then.
-    pub fn finish(self, record: &FileRecord, now: i64, dry_run: bool) -> Result<Landed> {
-        let Self { db, rows, .. } = self;
-        db.layout().need("suitor_imports")?;
-        let (conn, layout) = db.parts();
-        let transaction = conn.transaction().map_err(failed)?;
-        let landed = place::place(&transaction, layout, record, rows, now)?;
-        if dry_run { transaction.rollback() } else { transaction.commit() }.map_err(failed)?;
-        db.conn().execute_batch("DROP TABLE IF EXISTS suitor_landing; DROP TABLE IF EXISTS suitor_keep").map_err(failed)?;
+    pub fn finish(mut self, record: &FileRecord, now: i64, dry_run: bool) -> Result<Landed> {
+        self.db.layout().need("suitor_imports")?;
+        let conn = self.db.conn();
+        let landed = place::place(conn, self.db.layout(), record, self.rows, now)?;
+        conn.execute_batch("DROP TABLE IF EXISTS suitor_landing; DROP TABLE IF EXISTS suitor_keep").map_err(failed)?;
+        conn.execute_batch(if dry_run { "ROLLBACK" } else { "COMMIT" }).map_err(failed)?;
+        self.ended = true;
         Ok(landed)
+    }
+}
+
+impl Drop for Landing<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            // Nothing is left to tell if this fails: then the transaction ends with the connection.
+            let _ = self.db.conn().execute_batch("ROLLBACK");
+        }
     }
 }
 

@@ -48,8 +48,7 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
     let mut place = String::new();
     while reader.read_byte_record(&mut record).map_err(|error| broken(&error, shown))? {
         line = record.position().map_or(line, ::csv::Position::line);
-        let text = ::csv::StringRecord::from_byte_record(record)
-            .map_err(|_| Error::input(format!("{shown}:{line}: not UTF-8 text")))?;
+        let text = ::csv::StringRecord::from_byte_record(record).map_err(|_| Error::input(format!("{shown}:{line}: not UTF-8 text")))?;
         place.clear();
         let _ = std::fmt::Write::write_fmt(&mut place, format_args!("line {line}"));
         taker.take(Record::Line(&text), &place, &mut sink);
