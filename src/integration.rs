@@ -11,12 +11,32 @@ use crate::store::{Db, SchemaReport};
 ///
 /// ```
 /// use suitor::{ModelRegistryIntegration, rules::RuleSet, store::Db};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let file = folder.path().join("rows.csv");
+/// # std::fs::write(
+/// #     &file,
+/// #     "model,hardware,task,batch_size,throughput_items_per_second,latency_ms_mean\n\
+/// #      resnet50,NVIDIA A100,inference,1,400,5\nresnet50,NVIDIA L4,inference,1,200,3\nresnet50,NVIDIA A100,training,32,90,\nresnet50,NVIDIA L4,training,32,30,\n",
+/// # ).unwrap();
+/// # let none = std::path::Path::new("no such folder");
+/// # let (mappings, aliases) = (suitor::import::Mappings::load(none)?, suitor::import::Aliases::load(none)?);
 ///
 /// let mut db = Db::open_in_memory()?;
+/// ModelRegistryIntegration::new(&mut db).create_schema_extensions()?;
+/// // Four results of resnet50 are imported here: inference and training on an A100 and on an L4.
+/// # suitor::import::import(&mut db, &[file], &mappings, &aliases, &Default::default(), &mut |_| ())?;
 /// let mut registry = ModelRegistryIntegration::new(&mut db);
-/// registry.create_schema_extensions()?;
-/// let scores = registry.calculate_suitability_scores(&RuleSet::embedded()?, None, None, false)?;
-/// assert!(scores.pairs.is_empty());
+///
+/// // Results belong to a version of the model; linking them again adds nothing.
+/// assert_eq!(registry.link_test_results("resnet50", "v1.0", &[1, 2])?, 2);
+/// assert_eq!(registry.link_test_results("resnet50", "v1.0", &[1, 2])?, 0);
+/// assert_eq!(registry.link_test_results("resnet50", "v1.0", &[999]).unwrap_err().exit_code(), 2);
+///
+/// // A pair for each piece of hardware, over the cells of both tasks, stored.
+/// let scores = registry.calculate_suitability_scores(&RuleSet::embedded()?, Some("resnet50"), None, false)?;
+/// let pairs: Vec<(&str, i64)> = scores.pairs.iter().map(|pair| (pair.hardware.as_str(), pair.results)).collect();
+/// assert_eq!(pairs, [("NVIDIA A100", 2), ("NVIDIA L4", 2)]);
+/// assert!(scores.stored && scores.pairs[0].suitability_score > scores.pairs[1].suitability_score);
 /// # Ok::<(), suitor::Error>(())
 /// ```
 pub struct ModelRegistryIntegration<'a> {

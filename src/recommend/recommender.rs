@@ -18,13 +18,37 @@ use crate::{Error, Result};
 ///
 /// ```
 /// use suitor::{recommend::{HardwareRecommender, Request}, rules::RuleSet, store::Db};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let file = folder.path().join("rows.csv");
+/// # std::fs::write(
+/// #     &file,
+/// #     "model,hardware,task,batch_size,throughput_items_per_second,latency_ms_mean\n\
+/// #      resnet50,NVIDIA A100,inference,1,400,5\nresnet50,NVIDIA L4,inference,1,200,3\nresnet50,NVIDIA A100,training,32,90,\nresnet50,NVIDIA L4,training,32,30,\n",
+/// # ).unwrap();
+/// # let none = std::path::Path::new("no such folder");
+/// # let (mappings, aliases) = (suitor::import::Mappings::load(none)?, suitor::import::Aliases::load(none)?);
 ///
-/// let db = Db::open_in_memory()?;
+/// let mut db = Db::open_in_memory()?;
+/// db.create_schema()?;
+/// // Four results of resnet50 are imported here: inference and training on an A100 and on an L4.
+/// # suitor::import::import(&mut db, &[file], &mappings, &aliases, &Default::default(), &mut |_| ())?;
 /// let rules = RuleSet::embedded()?;
 /// let request = Request { model: "resnet50".into(), task: Some("inference".into()), ..Request::default() };
-/// // Nothing is known of the model yet, so the answer is an error that says so.
-/// let error = HardwareRecommender::new(&db, &rules).recommend_hardware(&request).unwrap_err();
-/// assert_eq!(error.exit_code(), 2);
+///
+/// // The A100 has twice the throughput, the L4 the lower latency.
+/// let answer = HardwareRecommender::new(&db, &rules).recommend_hardware(&request)?;
+/// assert_eq!(answer.recommendations[0].hardware, "NVIDIA A100");
+/// assert_eq!(answer.recommendations[1].components["throughput"], Some(0.5));
+///
+/// // Where latency matters most, the other one wins.
+/// let sensitive = Request { requirements: vec!["latency-sensitive".into()], ..request };
+/// let answer = HardwareRecommender::new(&db, &rules).recommend_hardware(&sensitive)?;
+/// assert_eq!(answer.recommendations[0].hardware, "NVIDIA L4");
+///
+/// // The recommendations of a task, for every model, stored.
+/// let stored = HardwareRecommender::update_task_recommendations(&mut db, &rules, "training")?;
+/// assert_eq!((stored.pairs[0].hardware.as_str(), stored.pairs[0].rank), ("NVIDIA A100", Some(1)));
+/// assert!(HardwareRecommender::update_task_recommendations(&mut db, &rules, "dancing").is_err());
 /// # Ok::<(), suitor::Error>(())
 /// ```
 #[derive(Clone, Copy)]

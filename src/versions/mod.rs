@@ -15,7 +15,13 @@ use crate::store::{Added, Db, VersionEntry};
 /// let mut versions = VersionControlSystem::new(&mut db);
 /// assert_eq!(versions.add_model_version("resnet50", "v1.0", Some("abc123"), None)?, Added::Created);
 /// assert_eq!(versions.add_model_version("resnet50", "v1.0", Some("abc123"), None)?, Added::Unchanged);
-/// assert_eq!(versions.get_version_history("resnet50")?[0].version, "v1.0");
+///
+/// // Other content under a tag that is taken is refused; the history is newest first.
+/// assert_eq!(versions.add_model_version("resnet50", "v1.0", Some("other"), None).unwrap_err().exit_code(), 2);
+/// versions.add_model_version("resnet50", "v1.1", None, Some(r#"{"quantised": true}"#))?;
+/// let history = versions.get_version_history("resnet50")?;
+/// let tags: Vec<&str> = history.iter().map(|entry| entry.version.as_str()).collect();
+/// assert_eq!(tags, ["v1.1", "v1.0"]);
 /// # Ok::<(), suitor::Error>(())
 /// ```
 pub struct VersionControlSystem<'a> {

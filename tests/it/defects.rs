@@ -207,8 +207,7 @@ fn memory_is_in_megabytes_and_a_model_must_fit() {
     // 70,000 million parameters in two bytes are 140 GB.
     assert!(excluded.contains(&"NVIDIA L40S") && !hardware(&found).contains(&"NVIDIA L40S"), "{found:#}");
     assert!(hardware(&found).contains(&"AMD Instinct MI300X"), "{found:#}");
-    let reason = found["excluded"].as_array().unwrap().iter().find(|one| one["hardware"] == "NVIDIA L40S").unwrap()["reason"].clone();
-    assert!(reason.as_str().unwrap().contains("has 48.0 GB"), "{reason}");
+    assert!(found["excluded"].to_string().contains("has 48.0 GB"), "{found:#}");
 }
 
 // 9
