@@ -79,7 +79,7 @@ pub fn import(
     }
     for (path, (mapping, content)) in read {
         let one = One { path, shown: path.display().to_string(), mapping, options, fields: &fields };
-        match one.land(db, content, mappings, aliases, &described, progress) {
+        match one.land(db, &content, mappings, aliases, &described, progress) {
             Ok(landed) => report.files.push(landed),
             Err(error) if error.kind == crate::error::Kind::Input => report.errors.push(error),
             Err(error) => return Err(error),
@@ -132,7 +132,7 @@ impl One<'_> {
     fn land(
         &self,
         db: &mut Db,
-        content: Content,
+        content: &Content,
         mappings: &Mappings,
         aliases: &Aliases,
         described: &[(PathBuf, String, Json)],
@@ -143,9 +143,9 @@ impl One<'_> {
             Some(companion) => companion::find(companion, self.path, &groups, described, mappings)?,
             None => None,
         };
-        let header = if let Content::Csv(columns) = &content { Some(columns) } else { None };
+        let header = if let Content::Csv(columns) = content { Some(columns) } else { None };
         // A log that is cut off is said to be so before anything that it lacks is asked for.
-        let document = match &content {
+        let document = match content {
             Content::Json(document) => Cow::Borrowed(document),
             Content::Text(text) if self.mapping.readers.contains(&Reader::Mllog) => Cow::Owned(read::mllog(text, &self.shown)?),
             Content::Text(text) => Cow::Owned(read::key_value(text)),

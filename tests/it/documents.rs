@@ -62,10 +62,10 @@ fn faults(value: &Json, schema: &Json, root: &Json, at: &str, found: &mut Vec<St
     if let Some(allowed) = schema["enum"].as_array().filter(|allowed| !allowed.contains(value)) {
         found.push(format!("{at}: {value} is none of {allowed:?}"));
     }
-    if let Some(number) = value.as_f64() {
-        if schema["minimum"].as_f64().is_some_and(|least| number < least) || schema["maximum"].as_f64().is_some_and(|most| number > most) {
-            found.push(format!("{at}: {number} is out of bounds"));
-        }
+    if let Some(number) = value.as_f64()
+        && (schema["minimum"].as_f64().is_some_and(|least| number < least) || schema["maximum"].as_f64().is_some_and(|most| number > most))
+    {
+        found.push(format!("{at}: {number} is out of bounds"));
     }
     for (at_item, item) in value.as_array().into_iter().flatten().enumerate() {
         faults(item, &schema["items"], root, &format!("{at}/{at_item}"), found);
@@ -174,9 +174,13 @@ fn a_recommendation_has_every_key_with_its_type() {
     assert_eq!(all[0]["recommended_precision"], "fp16");
     let out = found["excluded"].as_array().unwrap();
     assert!(out.iter().any(|one| one["hardware"] == "NVIDIA L4" && one["rule"] == "limit"), "{found:#}");
-    out.iter().for_each(|one| has(one, "hardware:s rule:s reason:s"));
+    for one in out {
+        has(one, "hardware:s rule:s reason:s");
+    }
     let aside = found["not_scored"].as_array().unwrap();
-    aside.iter().for_each(|one| has(one, "hardware:s reason:s"));
+    for one in aside {
+        has(one, "hardware:s reason:s");
+    }
     let reason = |hardware: &str| aside.iter().find(|one| one["hardware"] == hardware).map(|one| one["reason"].as_str().unwrap());
     assert_eq!(reason("AMD Instinct MI300X"), Some("3 failed runs, no result"));
     assert_eq!(reason("Intel Gaudi 3"), Some("1 row without any metric of throughput, latency, memory, energy, no result"));

@@ -13,7 +13,7 @@ pub(in crate::cli) fn explanation(page: &Explanation) -> Sheet {
     if let Some(against) = &page.against {
         match against {
             Subject::Ranked(other) => {
-                lines.push(format!("against: {}, rank {} of {}, score {}", other.hardware, other.rank, page.ranked, score(other.score)))
+                lines.push(format!("against: {}, rank {} of {}, score {}", other.hardware, other.rank, page.ranked, score(other.score)));
             }
             _ => subject(&mut lines, against, page.ranked),
         }
