@@ -55,6 +55,12 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     std::fs::create_dir_all(&args.dir).map_err(|error| failed(&args.dir, &error))?;
     for (name, text) in FILES {
         let path = args.dir.join(name);
+        if std::fs::read(&path).is_ok_and(|there| there != text.as_bytes()) {
+            return Err(Error::input(format!("nothing was written: there is another `{}` already", path.display())).help("name an empty folder with --dir"));
+        }
+    }
+    for (name, text) in FILES {
+        let path = args.dir.join(name);
         std::fs::write(&path, text).map_err(|error| failed(&path, &error))?;
     }
     let database = args.dir.join("demo.duckdb").display().to_string();

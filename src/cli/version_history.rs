@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let model = db.model(&args.model)?;
     let mut versions = db.version_history(model.id)?;
     drop(db);
-    versions.truncate(args.limit.unwrap_or(usize::MAX));
+    versions.truncate(args.limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX));
     let history = History { schema_version: crate::recommend::answer::SCHEMA_VERSION, model: model.name, versions, warnings: Vec::new() };
     let sheet = || Sheet {
         above: if history.versions.is_empty() {

@@ -25,7 +25,9 @@ pub(crate) fn check(row: &mut Row<'_>) -> Result<bool, Reason> {
     for (at, field) in metrics {
         if let Some(Value::Number(value)) = row[at] {
             if !value.is_finite() || value <= 0.0 || value >= 1e12 {
-                return Err(format!("{} is {value}, expected a number above 0", field.name));
+                let said = if value.abs() >= 1e12 { format!("{value:e}") } else { value.to_string() };
+                let most = if value >= 1e12 { " and below 1e12" } else { "" };
+                return Err(format!("{} is {said}, expected a number above 0{most}", field.name));
             }
             any = true;
         }

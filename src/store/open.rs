@@ -50,6 +50,9 @@ impl Db {
     /// written by a newer Suitor (exit code 2).
     pub fn open_with(path: &Path, access: Access, aliases: Arc<Aliases>) -> Result<Self> {
         let shown = path.display();
+        if path.as_os_str() == ":memory:" {
+            return Err(Error::input("a database in memory keeps nothing, expected a file"));
+        }
         if path.is_dir() {
             return Err(Error::input(format!("`{shown}` is a folder, expected a database file")));
         }
@@ -140,7 +143,8 @@ fn settings() -> Result<Config> {
 fn describe(error: &duckdb::Error, path: &Path) -> Error {
     let text = error.to_string();
     let shown = path.display();
-    if text.contains("not a valid DuckDB database file") {
+    // A file of SQLite makes DuckDB ask for an extension, which is never loaded.
+    if text.contains("not a valid DuckDB database file") || text.contains("Loading external extensions is disabled") {
         return Error::input(format!("`{shown}` is not a DuckDB database"));
     }
     if text.contains("Could not set lock") || text.contains("Conflicting lock") {

@@ -1,7 +1,7 @@
 //! Records of a CSV, in batches, so that a file of any length passes through in little memory.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -40,14 +40,16 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
     let file = File::open(path).map_err(|error| unread(&error))?;
     let hashed = Hashed { file, digest: Sha256::new(), last: b'\n' };
     let mut reader = ::csv::ReaderBuilder::new().buffer_capacity(1 << 20).from_reader(BufReader::with_capacity(1 << 20, hashed));
-    let columns = reader.byte_headers().map_err(|error| broken(&error, shown))?.len();
+    reader.byte_headers().map_err(|error| broken(&error, shown, 0))?;
     let mut record = ::csv::ByteRecord::new();
     let mut taker = rows.taker(shown);
     let mut sink = Sink::default();
     let mut line = 1;
+    // Where lines end in CR LF, the reader stands before the LF when a record begins.
+    let behind = u64::from(ends_in_crlf(path).map_err(|error| unread(&error))?);
     let mut place = String::new();
-    while reader.read_byte_record(&mut record).map_err(|error| broken(&error, shown))? {
-        line = record.position().map_or(line, ::csv::Position::line);
+    while reader.read_byte_record(&mut record).map_err(|error| broken(&error, shown, behind))? {
+        line = record.position().map_or(line, |position| position.line() + behind);
         let text = ::csv::StringRecord::from_byte_record(record).map_err(|_| Error::input(format!("{shown}:{line}: not UTF-8 text")))?;
         place.clear();
         let _ = std::fmt::Write::write_fmt(&mut place, format_args!("line {line}"));
@@ -61,8 +63,11 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
     }
     let done = reader.position().byte();
     let hashed = reader.into_inner().into_inner();
-    if hashed.last != b'\n' && columns > 0 {
+    let swallows = record.iter().last().is_some_and(|field| field.contains(&b'\n'));
+    if hashed.last != b'\n' || swallows {
         unclosed(path, record.position().map_or(0, ::csv::Position::byte), line, shown)?;
+    }
+    if hashed.last != b'\n' {
         sink.warnings.push((
             format!("line {line}"),
             "the file does not end with a line break: if it was cut off, this line is not whole".to_owned(),
@@ -73,20 +78,33 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
 }
 
 /// Fails when the last record, which starts at a byte, opens a quoted field and does not close it.
-fn unclosed(path: &Path, _start: u64, line: u64, shown: &str) -> Result<()> {
-    let bytes = std::fs::read(path).map_err(|error| Error::input(format!("`{shown}` cannot be read: {error}")))?;
-    // Quotes come in pairs in a whole file: an escaped one is written twice.
-    let quotes = bytes.iter().filter(|byte| **byte == b'"').count();
+fn unclosed(path: &Path, start: u64, line: u64, shown: &str) -> Result<()> {
+    let mut rest = Vec::new();
+    let read = File::open(path).and_then(|mut file| {
+        file.seek(SeekFrom::Start(start))?;
+        file.read_to_end(&mut rest)
+    });
+    read.map_err(|error| Error::input(format!("`{shown}` cannot be read: {error}")))?;
+    // Quotes come in pairs in a whole record: an escaped one is written twice.
+    let quotes = rest.iter().filter(|byte| **byte == b'"').count();
     if quotes % 2 == 1 {
-        return Err(Error::input(format!("{shown}:{line}: a quoted field is never closed: the file is cut off")));
+        return Err(Error::input(format!("{shown}:{line}: a quoted field is never closed, or the file is cut off"))
+            .help("nothing of this file was stored"));
     }
     Ok(())
 }
 
-fn broken(error: &::csv::Error, shown: &str) -> Error {
+/// Whether the first line ends in CR LF.
+fn ends_in_crlf(path: &Path) -> std::io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(1 << 20).read_to_end(&mut start)?;
+    Ok(start.iter().position(|byte| *byte == b'\n').is_some_and(|at| at > 0 && start[at - 1] == b'\r'))
+}
+
+fn broken(error: &::csv::Error, shown: &str, behind: u64) -> Error {
     match error.kind() {
         ::csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            let line = pos.as_ref().map_or(0, ::csv::Position::line);
+            let line = pos.as_ref().map_or(0, |position| position.line() + behind);
             Error::input(format!("{shown}:{line}: {len} fields, expected {expected_len} as in the header")).help(
                 "nothing of this file was stored; a field with a comma needs quotes around it, and a file that was cut off ends like this",
             )
