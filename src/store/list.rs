@@ -122,12 +122,7 @@ impl Db {
             }
             What::Cells => {
                 conditions.extend(named("model"));
-                let cell: String = scoring.cell_by.iter().map(|field| format!(", \"{field}\"")).collect();
-                format!(
-                    "SELECT model, task{cell}, count(DISTINCT hardware_id) AS hardware, count(*) AS results,
-                       string_agg(DISTINCT CAST(batch_size AS VARCHAR), ', ' ORDER BY CAST(batch_size AS VARCHAR)) AS batch_sizes
-                     FROM rows GROUP BY model, task{cell} ORDER BY hardware DESC, results DESC, model, task{cell}"
-                )
+                cells(scoring)
             }
             What::Versions if !versioned => NO_VERSIONS.to_owned(),
             What::Versions => {
@@ -172,6 +167,17 @@ impl Db {
 /// The list of versions where there are no tables of Suitor's.
 const NO_VERSIONS: &str = "SELECT NULL::BIGINT AS id, NULL::VARCHAR AS model, NULL::VARCHAR AS version, NULL::VARCHAR AS hash,
   NULL::VARCHAR AS created_at, 0::BIGINT AS results WHERE false";
+
+/// The cells of `rows`, those with most hardware first.
+fn cells(scoring: &Scoring) -> String {
+    let keys = ["model", "task"].into_iter().chain(scoring.cell_by.iter().map(String::as_str));
+    let cell = keys.map(|field| format!("\"{field}\"")).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT {cell}, count(DISTINCT hardware_id) AS hardware, count(*) AS results,
+           string_agg(DISTINCT CAST(batch_size AS VARCHAR), ', ' ORDER BY CAST(batch_size AS VARCHAR)) AS batch_sizes
+         FROM rows GROUP BY {cell} ORDER BY hardware DESC, results DESC, {cell}"
+    )
+}
 
 fn clause(conditions: &[String]) -> String {
     if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
