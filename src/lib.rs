@@ -1,6 +1,6 @@
 //! Suitor ranks the hardware that suits a machine-learning model, by rules that people can read, edit and test.
 //!
-//! Read the modules in this order; it is the way of the data:
+//! The way of the data, through [`import`], [`store`], [`scoring`], [`rules`] and [`recommend`]:
 //! benchmark rows -> cells -> operating points -> component scores -> compatibility -> confidence -> rules -> rank -> present.
 
 pub mod error;

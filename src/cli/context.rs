@@ -3,7 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use crate::rules::RuleSet;
+use super::question::Question;
+use crate::rules::{RuleErrors, RuleSet};
 use crate::store::{Access, Aliases, Db};
 use crate::{Error, Result};
 
@@ -32,7 +33,7 @@ pub struct Global {
     /// Print without colour (NO_COLOR does the same)
     #[arg(long, global = true, help_heading = "Global options")]
     pub no_color: bool,
-    /// Say more on stderr
+    /// Say on stderr which rule set is used, and what may be wrong with it
     #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
     pub verbose: bool,
     /// Say nothing on stderr but errors
@@ -84,7 +85,7 @@ impl Context {
         Db::open_with(&self.global.db_path, access, Aliases::load(&self.global.config)?)
     }
 
-    /// The rule set: whole from disk, or whole as shipped. Its warnings go to stderr with `-v`.
+    /// The rule set: whole from disk, or whole as shipped. With `-v`, stderr says which, and what may be wrong with it.
     ///
     /// # Errors
     /// Faults in the files, all of them (exit code 2).
@@ -94,7 +95,25 @@ impl Context {
                 return Err(Error::input(format!("`{flag} {}`: there is no such folder", folder.display())));
             }
         }
-        Ok(RuleSet::load(&self.global.config, &self.global.rules)?)
+        let rules = RuleSet::load(&self.global.config, &self.global.rules)?;
+        if self.global.verbose {
+            let from = if rules.embedded { "as shipped".to_owned() } else { format!("from {}", self.global.config.display()) };
+            self.say(&format!("rule set {} {from}", rules.short()));
+            rules.warnings.iter().for_each(|warning| self.say(&warning.render()));
+        }
+        Ok(rules)
+    }
+
+    /// The rule set that a question is answered by: with `--strict` its warnings are faults.
+    ///
+    /// # Errors
+    /// Those of [`Self::rule_set`], and warnings where there must be none (exit code 2).
+    pub(super) fn rule_set_for(&self, question: &Question) -> Result<RuleSet> {
+        let rules = self.rule_set()?;
+        if question.strict && !rules.warnings.is_empty() {
+            return Err(RuleErrors(rules.warnings).into());
+        }
+        Ok(rules)
     }
 
     /// Prints a line of information on stderr, unless `--quiet`.

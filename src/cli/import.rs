@@ -30,7 +30,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = pair)]
     map: Vec<(String, String)>,
     /// Give a field that the file does not have, such as hardware='NVIDIA H200 x8'
-    #[arg(long, value_name = "FIELD=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
     /// Make a model version of each value of this column and link its rows
     #[arg(long, value_name = "COLUMN")]
@@ -43,11 +43,20 @@ pub(super) struct Args {
     formats: bool,
 }
 
+/// COLUMN=FIELD: at the last `=`, because columns may have one in their names.
 fn pair(text: &str) -> std::result::Result<(String, String), String> {
-    // The last `=`, because columns may have one in their names.
-    match text.rsplit_once('=') {
+    halves(text.rsplit_once('='), "COLUMN=FIELD")
+}
+
+/// FIELD=VALUE: at the first `=`, because values may have one.
+fn setting(text: &str) -> std::result::Result<(String, String), String> {
+    halves(text.split_once('='), "FIELD=VALUE")
+}
+
+fn halves(found: Option<(&str, &str)>, expected: &str) -> std::result::Result<(String, String), String> {
+    match found {
         Some((left, right)) if !left.is_empty() && !right.is_empty() => Ok((left.to_owned(), right.to_owned())),
-        _ => Err("expected LEFT=RIGHT".to_owned()),
+        _ => Err(format!("expected {expected}")),
     }
 }
 
@@ -77,8 +86,16 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     };
     let path = &context.global.db_path;
     let is_new = !path.exists();
-    let mut db = if args.dry_run && is_new { Db::open_in_memory()? } else { context.open(Access::Create)? };
-    db.create_schema()?;
+    let mut db = match (args.dry_run, is_new) {
+        (true, true) => Db::open_in_memory()?,
+        // Nothing is stored, the tables neither: a database without Suitor's is told to make them first.
+        (true, false) => context.open(Access::Write)?,
+        (false, _) => {
+            let mut db = context.open(Access::Create)?;
+            db.create_schema()?;
+            db
+        }
+    };
     let bar = Bar::new(context);
     let report = import(&mut db, &args.files, &mappings, &aliases, &options, &mut |progress| bar.show(progress));
     bar.clear();

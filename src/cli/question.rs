@@ -56,7 +56,7 @@ pub(super) struct Question {
     /// Count ages up to this day (YYYY-MM-DD); left out, the newest test of the rows used
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
-    /// Fail when a rule fails on some hardware, instead of leaving that hardware without a score
+    /// Fail when the rule set has a warning, or when a rule fails on some hardware instead of leaving it without a score
     #[arg(long)]
     pub strict: bool,
 }

@@ -25,7 +25,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let request = args.question.request((args.top_k > 0).then_some(args.top_k))?;
-    let rules = context.rule_set()?;
+    let rules = context.rule_set_for(&args.question)?;
     let db = context.open(Access::Read)?;
     let recommender = HardwareRecommender::new(&db, &rules).strict(args.question.strict);
     if args.stored {

@@ -63,7 +63,7 @@ fn recommendation(
         metrics: best.map(|best| best.metrics).unwrap_or_default(),
         recommended_batch_size: pair.batch_size,
         recommended_precision: pair.precision.clone(),
-        memory_requirement: pair.memory_peak_mb,
+        memory_requirement: scored.best_entry().and_then(|entry| entry.memory_peak_mb),
         results: pair.results,
         coverage: Coverage { cells: scored.cells, of: scored.of },
         cells,

@@ -63,7 +63,7 @@ pub struct PairScore {
 
 impl HardwareRecommender<'_> {
     /// Scores every pair (or those of one model, of one piece of hardware) over the cells of every task, by base weights.
-    /// Filters apply after normalisation. Returns what to print and what to store.
+    /// Filters apply after everything else, so that a pair's score, age and fingerprint are the same with and without them. Returns what to print and what to store.
     ///
     /// # Errors
     /// Unknown model or hardware: exit code 2, with the nearest names.
@@ -97,7 +97,7 @@ impl HardwareRecommender<'_> {
             RuleRequest { task: task.map(str::to_owned), profile: scoring.profile.name().to_owned(), ..RuleRequest::default() };
         let (weights, _) = weights_for(self.rules, task, &request)?;
         let scope = Scope {
-            model_id,
+            model_id: None,
             task: task.map(str::to_owned),
             pins: Vec::new(),
             version_id: None,
@@ -111,8 +111,9 @@ impl HardwareRecommender<'_> {
         };
         let judged = judge(self.db, self.rules, &scope, &mut request, self.strict)?;
         let wanted = |scored: &ScoredPair| {
-            hardware
-                .is_none_or(|name| scored.pair.hardware == name || scored.pair.hardware_name == name || scored.pair.hardware_type == name)
+            let pair = &scored.pair;
+            model_id.is_none_or(|id| scored.model_id == id)
+                && hardware.is_none_or(|name| pair.hardware == name || pair.hardware_name == name || pair.hardware_type == name)
         };
         let mut stored = Vec::new();
         let (mut last, mut rank) = (None, 0);

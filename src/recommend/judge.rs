@@ -35,7 +35,13 @@ pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &mut RuleR
     db.run_plan(&plan::plan(&relation, &rules.scoring, scope)?)?;
     let overview = db.overview(&relation, &rules.scoring, scope)?;
     request.as_of = request.as_of.or(overview.newest_day);
-    let pairs = db.scored_pairs(&rules.scoring)?;
+    let mut pairs = db.scored_pairs(&rules.scoring)?;
+    if scope.per_device {
+        // Rules hold the peak against the memory of all devices together, so they read it as it was measured.
+        for scored in &mut pairs {
+            scored.pair.memory_peak_mb = scored.pair.memory_peak_mb.map(|mb| mb * scored.pair.device_count as f64);
+        }
+    }
     let set_aside = db.set_aside(scope)?;
     let as_of = request.as_of;
     Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })

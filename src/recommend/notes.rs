@@ -9,7 +9,7 @@ use super::request::Request;
 use crate::rules::RuleSet;
 use crate::scoring::plan::Scope;
 use crate::scoring::result::{SetAside, WithoutResult};
-use crate::scoring::{Limit, Profile, Scoring};
+use crate::scoring::{Component, Limit, Profile, Scoring};
 use crate::store::Db;
 
 /// Everything that the notes are drawn from.
@@ -177,23 +177,31 @@ fn requirements(context: &Context<'_>) -> Vec<String> {
                     compared.insert(entry.cell_id);
                 }
             }
-            if cells.is_empty() || compared.len() == cells.len() {
+            // Without a contested cell nothing was compared; without any cell there is nothing to compare.
+            let measured = scored(context).any(|scored| !scored.entries.is_empty());
+            if !measured || (!cells.is_empty() && compared.len() == cells.len()) {
                 continue;
             }
-            let metrics: Vec<&str> = component.metrics.iter().map(|metric| metric.field.as_str()).collect();
             let at = if compared.is_empty() {
                 format!("`{name}`: {} could not be compared", component.name)
             } else {
                 format!("`{name}`: {} could be compared in {} of {}", component.name, compared.len(), count(cells.len(), "cell"))
             };
-            notes.push(format!("{at}, {}", advice(context, &metrics)));
+            notes.push(format!("{at}, {}", advice(context, component)));
         }
     }
     notes
 }
 
-fn advice(context: &Context<'_>, metrics: &[&str]) -> String {
-    let shared = context.db.shared_batches(metrics).unwrap_or_default();
+fn advice(context: &Context<'_>, component: &Component) -> String {
+    let metrics: Vec<&str> = component.metrics.iter().map(|metric| metric.field.as_str()).collect();
+    if !component.metrics.iter().any(|metric| metric.same.iter().any(|field| field == "batch_size")) {
+        return format!(
+            "because too few hardware have one of its metrics ({}) on like terms; set a --limit on one of them",
+            metrics.join(", ")
+        );
+    }
+    let shared = context.db.shared_batches(&metrics).unwrap_or_default();
     if shared.is_empty() {
         return format!(
             "no two hardware have one of its metrics ({}) at one batch size; a --limit on one of them would still hold",

@@ -297,12 +297,13 @@ impl RuleError {
 pub struct RuleErrors(pub Vec<RuleError>);
 
 impl RuleErrors {
-    /// All faults for people, a blank line between two, and how many there are.
+    /// All faults for people, a blank line between two, and how many there are; warnings are counted where there is nothing else.
     #[must_use]
     pub fn render(&self) -> String {
         let mut out: Vec<String> = self.0.iter().map(RuleError::render).collect();
-        let count = self.0.iter().filter(|error| !error.kind.is_warning()).count();
-        out.push(format!("{count} {} in the rule set", if count == 1 { "fault" } else { "faults" }));
+        let faults = self.0.iter().filter(|error| !error.kind.is_warning()).count();
+        let (count, word) = if faults == 0 { (self.0.len(), "warning") } else { (faults, "fault") };
+        out.push(format!("{count} {word}{} in the rule set", if count == 1 { "" } else { "s" }));
         out.join("\n\n")
     }
 }

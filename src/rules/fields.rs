@@ -115,7 +115,7 @@ pub const PAIR: &[Field<Pair>] = &[
     field("latency_ms", Number, true, |p| number(p.latency_ms), "mean, or else median, ms"),
     field("ttft_ms", Number, true, |p| number(p.ttft_ms), "time to first token, ms"),
     field("tpot_ms", Number, true, |p| number(p.tpot_ms), "time per output token, ms"),
-    field("memory_peak_mb", Number, true, |p| number(p.memory_peak_mb), "peak memory, MB"),
+    field("memory_peak_mb", Number, true, |p| number(p.memory_peak_mb), "peak memory of the whole system, MB"),
     field("energy_j_per_item", Number, true, |p| number(p.energy_j_per_item), "energy of one item, J"),
     field("results", Integer, false, |p| FieldValue::Integer(p.results), "benchmark rows that count"),
     field("failed_results", Integer, false, |p| FieldValue::Integer(p.failed_results), "rows that failed"),

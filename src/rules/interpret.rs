@@ -63,21 +63,27 @@ impl Evaluator for Interpreter<'_> {
 
     fn judge(&self, pair: &Pair, suitability: f64, request: &RuleRequest, strict: bool) -> Result<Verdict> {
         let mut judge = Judge { pair, request, strict, records: None };
+        let mut score = suitability;
+        let mut steps = Vec::new();
         for (rule, script, hook) in self.with(|script| script.exclude.as_ref()) {
-            if idle(rule, request, Some(pair)).is_some() {
+            // A rule that can also adjust is told of there.
+            let mut passed = |source: Option<String>, why: String| {
+                if script.adjust.is_none() {
+                    steps.push(Step { rule: rule.id.clone(), source, delta: 0.0, score, reason: Some(why), fired: false });
+                }
+            };
+            if let Some(why) = idle(rule, request, Some(pair)) {
+                passed(None, why);
                 continue;
             }
-            match judge
-                .run(script, hook, None)
-                .and_then(|(value, line)| excluded(value).map_err(|message| failure_at(&rule.file, line, message)))
-            {
-                Ok(None) => {}
-                Ok(Some(reason)) => return Ok(Verdict::Excluded { rule: rule.id.clone(), reason }),
+            match judge.run(script, hook, None).and_then(|(value, line)| {
+                excluded(value).map(|reason| (reason, line)).map_err(|message| failure_at(&rule.file, line, message))
+            }) {
+                Ok((None, line)) => passed(Some(format!("{}:{line}", rule.file.name)), "did not exclude it".to_owned()),
+                Ok((Some(reason), _)) => return Ok(Verdict::Excluded { rule: rule.id.clone(), reason }),
                 Err(failure) => return judge.failed(rule, script, hook, None, &failure),
             }
         }
-        let mut score = suitability;
-        let mut steps = Vec::new();
         for (rule, script, hook) in self.with(|script| script.adjust.as_ref()) {
             if let Some(why) = idle(rule, request, Some(pair)) {
                 steps.push(Step { rule: rule.id.clone(), source: None, delta: 0.0, score, reason: Some(why), fired: false });

@@ -111,6 +111,18 @@ fn exclude_runs_before_adjust_whatever_the_order() {
 }
 
 #[test]
+fn a_rule_that_only_excludes_is_told_of_when_it_does_not() {
+    let hook = "fn exclude(pair, request) {\n  if pair.results > 1000 { return \"too many\"; }\n}";
+    let set = set(&[("a", "", &adjust("score * 0.5")), ("b", "", hook), ("c", "when = { tasks = [\"training\"] }", hook)]);
+    let (score, steps) = score_of(&set, 0.5);
+    assert_eq!(score, 0.25);
+    let told: Vec<(&str, bool, Option<&str>)> = steps.iter().map(|step| (step.rule.as_str(), step.fired, step.reason.as_deref())).collect();
+    assert_eq!(told, [("b", false, Some("did not exclude it")), ("c", false, Some("only for tasks: training")), ("a", true, None)]);
+    assert_eq!(steps[0].source.as_deref().map(|source| source.starts_with("rules/b.rhai:")), Some(true));
+    assert!((steps.iter().map(|step| step.delta).sum::<f64>() + 0.5 - score).abs() < 1e-12);
+}
+
+#[test]
 fn rules_that_do_not_apply_say_why() {
     let set = set(&[
         ("a", "enabled = false", &adjust("0.1")),

@@ -62,7 +62,7 @@ pub struct Pair {
     pub ttft_ms: Option<f64>,
     /// Mean, or else median, ms.
     pub tpot_ms: Option<f64>,
-    /// Peak memory, MB.
+    /// Peak memory of the whole system, MB, also where devices are compared.
     pub memory_peak_mb: Option<f64>,
     /// J
     pub energy_j_per_item: Option<f64>,
@@ -103,8 +103,8 @@ pub enum Verdict {
         /// What happened.
         message: String,
     },
-    /// It is scored; one step per `adjust` rule in listed order, those that did not run included, then a last step
-    /// `clamp` when the score had to be brought back into [0, 1].
+    /// It is scored; one step per rule that only excludes, then one per `adjust` rule, each in listed order, those that
+    /// did not run included, then a last step `clamp` when the score had to be brought back into [0, 1].
     Scored {
         /// The final score, in [0, 1], rounded to 12 decimals.
         score: f64,

@@ -1,5 +1,6 @@
 //! From benchmark rows to suitability: the query, stage by stage, and the settings that shape it.
 
+mod pairs;
 pub mod plan;
 pub mod result;
 mod settings;

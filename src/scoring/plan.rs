@@ -7,7 +7,7 @@
 //! follow from it. Their columns are the derivation of every number.
 
 use super::sql::{list, name, number, text};
-use super::{Limit, Profile, Scoring, stages, student};
+use super::{Limit, Profile, Scoring, pairs, stages, student};
 use crate::recommend::request::{Match, Pin};
 use crate::{Error, Result, fields};
 
@@ -54,8 +54,8 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<Plan> {
     Ok(Plan {
         statements: vec![
             format!("CREATE OR REPLACE TEMP TABLE suitor_scored AS\nWITH {chosen},\n{}", stages::scored(scoring, scope, &t_values())),
-            stages::entry(scoring),
-            stages::pair(scoring, scope.profile),
+            pairs::entry(),
+            pairs::pair(scoring, scope.profile),
         ],
     })
 }

@@ -50,7 +50,7 @@ pub struct Entry {
     pub n: i64,
     /// One a component, in the order of scoring.toml.
     pub components: Vec<ComponentScore>,
-    /// Peak memory, MB.
+    /// Peak memory, MB; of one device where devices are compared.
     pub memory_peak_mb: Option<f64>,
     /// In [0, 1].
     pub compatibility: f64,

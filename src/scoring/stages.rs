@@ -1,13 +1,14 @@
-//! The stages of the scoring query, as SQL text. What they compute is said in ARCHITECTURE.md, decision by decision.
+//! The stages of the scoring query up to the scored points, as SQL text. What they compute is said in ARCHITECTURE.md, decision by decision.
 //!
 //! A component is known by its number k in scoring.toml; its columns carry it: `s_k` score, `w_k` weight, `pick_k` which
 //! of its metrics, `v_k` value, `r_k` reference, `n_k` rows, `sd_k` spread, `lo_k`/`hi_k` interval.
 
 use super::plan::{Scope, component_metrics, metrics};
-use super::sql::{list, name, number, text};
+use super::sql::{list, name, number};
 use super::{Direction, Limit, Missing, Profile, Scoring};
 
-const MEASURED_FIRST: &str = "CASE provenance WHEN 'measured' THEN 0 WHEN 'simulated' THEN 1 ELSE 2 END";
+/// Places of the provenances: measured, simulated, estimated.
+pub(super) const MEASURED_FIRST: &str = "CASE provenance WHEN 'measured' THEN 0 WHEN 'simulated' THEN 1 ELSE 2 END";
 /// The point's own fields, after the cell's.
 const POINT_FIELDS: [&str; 5] = ["batch_size", "precision", "framework", "item_unit", "provenance"];
 /// What hardware and model are, the same for all rows of one.
@@ -34,7 +35,8 @@ pub(super) fn scored(scoring: &Scoring, scope: &Scope, t_values: &str) -> String
         + "\nSELECT * FROM suitability"
 }
 
-fn round12(expression: &str) -> String {
+/// Rounded to 12 decimals.
+pub(super) fn round12(expression: &str) -> String {
     format!("round({expression}, 12)")
 }
 
@@ -340,77 +342,5 @@ suitability AS (
         low = combine("coalesce(lo_#, c_#)"),
         high = combine("coalesce(hi_#, c_#)"),
         suitability = round12(&format!("c.compatibility * {confidence}")),
-    )
-}
-
-/// The best point of each hardware in each cell, and whether its cell counts.
-pub(super) fn entry(scoring: &Scoring) -> String {
-    let _ = scoring;
-    format!(
-        "CREATE OR REPLACE TEMP TABLE suitor_entry AS
-WITH best AS (
-  SELECT *, row_number() OVER (
-    PARTITION BY cell_id, hardware_id
-    ORDER BY {MEASURED_FIRST}, suitability DESC, throughput_items_per_second DESC NULLS LAST, batch_size NULLS LAST, precision NULLS LAST, framework NULLS LAST, item_unit NULLS LAST
-  ) AS place
-  FROM suitor_scored WHERE within AND compatibility IS NOT NULL
-),
-counted AS (
-  SELECT *, bool_or(contested) OVER (PARTITION BY model_id, hardware_id) AS contested_somewhere FROM best WHERE place = 1
-)
-SELECT * EXCLUDE (place, contested_somewhere), row_number() OVER (
-    PARTITION BY model_id, hardware_id
-    ORDER BY {MEASURED_FIRST}, suitability DESC, throughput_items_per_second DESC NULLS LAST, batch_size NULLS LAST, precision NULLS LAST, framework NULLS LAST, item_unit NULLS LAST, cell_id
-  ) AS place
-FROM counted WHERE contested = contested_somewhere"
-    )
-}
-
-/// Text of a mean over the cells, of a column.
-type Mean = Box<dyn Fn(&str) -> String>;
-
-/// One row a model and hardware, with everything that a rule may read.
-pub(super) fn pair(scoring: &Scoring, profile: Profile) -> String {
-    let floor = number(scoring.confidence.floor);
-    let decimal = |column: &str| format!("sum({column}::DECIMAL(38, 18))::DOUBLE");
-    let logs = |column: &str| format!("sum(ln(greatest({column}, 1e-300::DOUBLE))::DECIMAL(38, 18))::DOUBLE");
-    let (mean, confidence): (Mean, String) = match profile {
-        Profile::Documented => (
-            Box::new(move |column| format!("{} / count(*)", decimal(column))),
-            format!(
-                "CASE WHEN bool_or(e.contested) THEN ({} + {floor} * (min(t.of) - count(*))) / min(t.of) ELSE {} / count(*) END",
-                decimal("e.confidence"),
-                decimal("e.confidence")
-            ),
-        ),
-        Profile::Ratio => (
-            Box::new(move |column| format!("exp({} / count(*))", logs(column))),
-            format!(
-                "exp({} / count(*)) * CASE WHEN bool_or(e.contested) THEN (count(*) + {floor} * (min(t.of) - count(*))) / min(t.of) ELSE 1 END",
-                logs("e.confidence")
-            ),
-        ),
-    };
-    let names = format!("WHEN 0 THEN {} WHEN 1 THEN {} ELSE {}", text("measured"), text("simulated"), text("estimated"));
-    format!(
-        "CREATE OR REPLACE TEMP TABLE suitor_pair AS
-WITH total AS (SELECT model_id, count(DISTINCT cell_id) FILTER (contested) AS of FROM suitor_entry GROUP BY model_id),
-over_cells AS (
-  SELECT e.model_id, e.hardware_id,
-    {compatibility} AS compatibility, {confidence} AS confidence, {low} AS low, {high} AS high, bool_or(e.has_interval) AS has_interval,
-    sum(e.n)::BIGINT AS results, count(*) FILTER (e.contested) AS cells, min(t.of) AS of, NOT bool_or(e.contested) AS uncontested,
-    max({MEASURED_FIRST}) AS provenance_rank, max(e.tested_at) AS tested_at
-  FROM suitor_entry AS e JOIN total AS t USING (model_id) GROUP BY e.model_id, e.hardware_id
-)
-SELECT o.* REPLACE (o.low * o.confidence AS low, o.high * o.confidence AS high),
-  {suitability} AS suitability,
-  CASE o.provenance_rank {names} END AS provenance,
-  b.* EXCLUDE (model_id, hardware_id, compatibility, confidence, suitability, provenance, low, high, has_interval, tested_at)
-FROM over_cells AS o JOIN suitor_entry AS b ON b.model_id = o.model_id AND b.hardware_id = o.hardware_id AND b.place = 1",
-        compatibility = round12(&mean("e.compatibility")),
-        confidence = round12(&confidence),
-        low = mean("e.low"),
-        high = mean("e.high"),
-        suitability = round12("o.compatibility * o.confidence"),
     )
 }

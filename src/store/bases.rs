@@ -5,6 +5,7 @@
 
 use duckdb::Connection;
 
+use super::base_relation::FLAT_IDS;
 use super::catalog::{literal, quote};
 use super::layout::{Found, Layout};
 use crate::{Error, Result};
@@ -73,7 +74,7 @@ pub(super) fn add_models(conn: &Connection, layout: &Layout, now: i64) -> Result
     let run = |sql: String| conn.execute_batch(&sql).map_err(failed);
     let found = layout.models_table()?;
     let known = layout.model_relation()?;
-    let unregistered = if layout.flat.is_some() { " WHERE model_id < 1000000000000" } else { "" };
+    let unregistered = if layout.flat.is_some() { format!(" WHERE model_id < {FLAT_IDS}") } else { String::new() };
     run(format!(
         "CREATE OR REPLACE TEMP TABLE suitor_adding AS SELECT {} AS id, * FROM (
            SELECT * FROM suitor_new_models WHERE name NOT IN (SELECT model FROM ({known}) AS m{unregistered}) ORDER BY position) AS n",
@@ -113,7 +114,7 @@ pub(super) fn add_hardware(conn: &Connection, layout: &Layout, now: i64) -> Resu
     let found = layout.hardware_table()?;
     let same = if found.own { "h.base_name = n.name AND h.device_count = n.count" } else { SAME_HARDWARE };
     let known = match layout.flat {
-        Some(_) => format!("SELECT * FROM ({}) AS h WHERE hardware_id < 1000000000000", layout.hardware_relation()?),
+        Some(_) => format!("SELECT * FROM ({}) AS h WHERE hardware_id < {FLAT_IDS}", layout.hardware_relation()?),
         None => layout.hardware_relation()?,
     };
     run(format!(
@@ -172,9 +173,9 @@ pub(super) fn register_flat(conn: &Connection, layout: &Layout, now: i64) -> Res
     let (models, hardware) = (layout.model_relation()?, layout.hardware_relation()?);
     begin(conn)?;
     conn.execute_batch(&format!(
-        "INSERT INTO suitor_new_models SELECT row_number() OVER (ORDER BY model), model, NULL, NULL FROM ({models}) AS m WHERE model_id >= 1000000000000;
+        "INSERT INTO suitor_new_models SELECT row_number() OVER (ORDER BY model), model, NULL, NULL FROM ({models}) AS m WHERE model_id >= {FLAT_IDS};
          INSERT INTO suitor_new_hardware SELECT row_number() OVER (ORDER BY hardware_name), hardware_name, 1, hardware_type, NULL
-           FROM ({hardware}) AS h WHERE hardware_id >= 1000000000000"
+           FROM ({hardware}) AS h WHERE hardware_id >= {FLAT_IDS}"
     ))
     .map_err(failed)?;
     let added = (count(conn, "SELECT count(*) FROM suitor_new_models")?, count(conn, "SELECT count(*) FROM suitor_new_hardware")?);

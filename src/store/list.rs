@@ -1,6 +1,7 @@
 //! What the database holds, as tables of text: for people who look for a name or an id.
 
 use super::Db;
+use super::catalog::literal;
 use crate::fields::{self, Role};
 use crate::recommend::request::Pin;
 use crate::scoring::plan::{self, Scope};
@@ -80,8 +81,7 @@ impl Db {
             profile: Profile::Documented,
         };
         let mut conditions = plan::conditions(&scope)?;
-        let named =
-            |column: &str| filter.name.as_ref().map(|name| format!("contains(lower({column}), lower('{}'))", name.replace('\'', "''")));
+        let named = |column: &str| filter.name.as_ref().map(|name| format!("contains(lower({column}), lower({}))", literal(name)));
         let sql = match what {
             What::Models => {
                 conditions.extend(named("model"));
@@ -122,14 +122,7 @@ impl Db {
             }
             What::Cells => {
                 conditions.extend(named("model"));
-                let cell = scoring.cell_by.iter().map(|field| format!("\"{field}\"")).collect::<Vec<_>>().join(", ");
-                format!(
-                    "SELECT model, task, {cell}, count(DISTINCT hardware_id) AS hardware, count(*) AS results,
-                       string_agg(DISTINCT CAST(batch_size AS VARCHAR), ', ' ORDER BY CAST(batch_size AS VARCHAR)) AS batch_sizes
-                     FROM rows{} GROUP BY model, task, {cell} ORDER BY hardware DESC, results DESC, ALL",
-                    clause(&conditions)
-                )
-                .replace(", ALL", &format!(", model, task, {cell}"))
+                cells(scoring)
             }
             What::Versions if !versioned => NO_VERSIONS.to_owned(),
             What::Versions => {
@@ -144,9 +137,16 @@ impl Db {
                 )
             }
         };
-        let bucketed = plan::bucketed_columns();
-        let with = format!("WITH raw AS ({relation}), rows AS (SELECT * REPLACE ({bucketed}) FROM raw) ");
-        let with = if what == What::Cells { with } else { format!("WITH rows AS ({relation}) ") };
+        let with = if what == What::Cells {
+            // Pins are exact: they choose rows before token counts are put into buckets.
+            let bucketed = plan::bucketed_columns();
+            format!(
+                "WITH raw AS ({relation}), chosen AS (SELECT * FROM raw{}), rows AS (SELECT * REPLACE ({bucketed}) FROM chosen) ",
+                clause(&conditions)
+            )
+        } else {
+            format!("WITH rows AS ({relation}) ")
+        };
         let total =
             self.conn().query_row(&format!("{with}SELECT count(*) FROM ({sql}) AS listed"), [], |row| row.get(0)).map_err(failed)?;
         let limit = filter.limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
@@ -167,6 +167,17 @@ impl Db {
 /// The list of versions where there are no tables of Suitor's.
 const NO_VERSIONS: &str = "SELECT NULL::BIGINT AS id, NULL::VARCHAR AS model, NULL::VARCHAR AS version, NULL::VARCHAR AS hash,
   NULL::VARCHAR AS created_at, 0::BIGINT AS results WHERE false";
+
+/// The cells of `rows`, those with most hardware first.
+fn cells(scoring: &Scoring) -> String {
+    let keys = ["model", "task"].into_iter().chain(scoring.cell_by.iter().map(String::as_str));
+    let cell = keys.map(|field| format!("\"{field}\"")).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT {cell}, count(DISTINCT hardware_id) AS hardware, count(*) AS results,
+           string_agg(DISTINCT CAST(batch_size AS VARCHAR), ', ' ORDER BY CAST(batch_size AS VARCHAR)) AS batch_sizes
+         FROM rows GROUP BY {cell} ORDER BY hardware DESC, results DESC, {cell}"
+    )
+}
 
 fn clause(conditions: &[String]) -> String {
     if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }

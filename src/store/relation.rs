@@ -62,7 +62,7 @@ impl Layout {
             }
         }
         let key = found.read("result_id", "r", Type::Integer);
-        let row_id = key.clone().unwrap_or_else(|| "r.rowid + 1".to_owned());
+        let row_id = key.clone().unwrap_or_else(|| if found.table.view { "row_number() OVER ()" } else { "r.rowid + 1" }.to_owned());
         let model = found.read("model_id", "r", Type::Integer).unwrap_or_default();
         let hardware = found.read("hardware_id", "r", Type::Integer).unwrap_or_default();
         let mut joins = String::new();

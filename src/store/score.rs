@@ -3,6 +3,7 @@
 use duckdb::Row;
 
 use super::Db;
+use super::catalog::literal;
 use crate::rules::records::{Pair, Verdict};
 use crate::scoring::plan::{self, Plan, Scope};
 use crate::scoring::result::{Basis, ComponentScore, Entry, Overview, ScoredPair, SetAside, WithoutResult};
@@ -31,8 +32,7 @@ impl Db {
         let mut pairs = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
             let mut scored = pair(row).map_err(failed)?;
-            while let Some((key, place, entry)) = entries.next_if(|(key, ..)| *key == (scored.model_id, scored.hardware_id)) {
-                debug_assert_eq!(key, (scored.model_id, scored.hardware_id));
+            while let Some((_, place, entry)) = entries.next_if(|(key, ..)| *key == (scored.model_id, scored.hardware_id)) {
                 if place == 1 {
                     scored.best = scored.entries.len();
                 }
@@ -118,7 +118,7 @@ impl Db {
         if overview.rows == 0 {
             overview.failed = self.failed_runs(relation, scope)?;
         }
-        if scope.choose_division {
+        if plan::chooses_division(scoring, scope) {
             overview.divisions = self.divisions(relation, scoring, scope)?;
         }
         for at in 0..scope.limits.len() {
@@ -146,7 +146,7 @@ impl Db {
         let mut conditions = plan::conditions(scope)?;
         if let Some((division, suite, ..)) = overview.divisions.first().filter(|_| plan::chooses_division(scoring, scope)) {
             let is = |field: &str, value: &Option<String>| match value {
-                Some(value) => format!("{field} = '{}'", value.replace('\'', "''")),
+                Some(value) => format!("{field} = {}", literal(value)),
                 None => format!("{field} IS NULL"),
             };
             let chosen = format!("{} AND {}", is("division", division), is("suite", suite));

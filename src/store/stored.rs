@@ -2,6 +2,7 @@
 
 use super::Db;
 use super::base_relation::label;
+use super::catalog::literal;
 use crate::{Error, Result};
 
 /// One stored score of a model on hardware.
@@ -92,14 +93,14 @@ impl Db {
         rows.flush().map_err(failed)?;
         drop(rows);
         let now = format!("make_timestamp({now}::BIGINT)");
-        let engine = engine.replace('\'', "''");
+        let engine = literal(engine);
         let sql = match task {
             None => format!(
                 "INSERT INTO hardware_model_compatibility (model_id, hardware_id, compatibility_score, suitability_score, recommended_batch_size,
                    recommended_precision, memory_requirement, created_at, last_updated, notes, final_score, confidence, results, components,
                    provenance, rule_set, engine_version, data_fingerprint)
                  SELECT model_id, hardware_id, compatibility, suitability, batch_size, precision, memory, {now}, {now}, notes, final_score, confidence,
-                   results, components, provenance, rule_set, '{engine}', fingerprint FROM suitor_store
+                   results, components, provenance, rule_set, {engine}, fingerprint FROM suitor_store
                  ON CONFLICT (model_id, hardware_id) DO UPDATE SET compatibility_score = excluded.compatibility_score,
                    suitability_score = excluded.suitability_score, recommended_batch_size = excluded.recommended_batch_size,
                    recommended_precision = excluded.recommended_precision, memory_requirement = excluded.memory_requirement,
@@ -110,13 +111,13 @@ impl Db {
             Some(task) => format!(
                 "INSERT INTO task_recommendations (task_type, model_id, hardware_id, suitability_score, created_at, last_updated, final_score, rank,
                    confidence, results, provenance, rule_set, engine_version, data_fingerprint)
-                 SELECT '{}', model_id, hardware_id, suitability, {now}, {now}, final_score, rank, confidence, results, provenance, rule_set,
-                   '{engine}', fingerprint FROM suitor_store
+                 SELECT {}, model_id, hardware_id, suitability, {now}, {now}, final_score, rank, confidence, results, provenance, rule_set,
+                   {engine}, fingerprint FROM suitor_store
                  ON CONFLICT (task_type, model_id, hardware_id) DO UPDATE SET suitability_score = excluded.suitability_score,
                    last_updated = excluded.last_updated, final_score = excluded.final_score, rank = excluded.rank, confidence = excluded.confidence,
                    results = excluded.results, provenance = excluded.provenance, rule_set = excluded.rule_set,
                    engine_version = excluded.engine_version, data_fingerprint = excluded.data_fingerprint",
-                task.replace('\'', "''")
+                literal(task)
             ),
         };
         transaction.execute_batch(&sql).map_err(failed)?;
@@ -152,8 +153,8 @@ impl Db {
                 "SELECT m.model_id, m.model, h.hardware_id, {label} AS label, 0::DOUBLE, coalesce(suitability_score, 0), {shared}, rank,
                    coalesce(confidence, 0), coalesce(results, 0), NULL::BIGINT, NULL::VARCHAR, NULL::DOUBLE,
                    '{{}}', {origin}, NULL::VARCHAR, coalesce(rule_set, ''), coalesce(data_fingerprint, '')
-                 FROM {name} AS c {joined} AND task_type = '{}' ORDER BY rank NULLS LAST, score DESC NULLS LAST, label",
-                task.replace('\'', "''")
+                 FROM {name} AS c {joined} AND task_type = {} ORDER BY rank NULLS LAST, score DESC NULLS LAST, label",
+                literal(task)
             ),
         };
         let read = |error: duckdb::Error| Error::failed(format!("the stored scores could not be read: {error}"));

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod binary;
+mod commands;
 mod defects;
 mod documentation;
 mod documents;
