@@ -54,6 +54,9 @@ pub enum Format {
     Markdown,
 }
 
+/// The narrowest table that is drawn, columns.
+const NARROWEST: usize = 20;
+
 /// What every command knows.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -69,11 +72,13 @@ impl Context {
     /// Reads terminal and environment.
     #[must_use]
     pub fn new(global: Global) -> Self {
-        let from_env = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|width| *width >= 20);
+        let from_env = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok()).map(|width| width.max(NARROWEST));
         let terminal = std::io::stdout().is_terminal();
         let from_terminal = || comfy_table::Table::new().width().map(usize::from).filter(|_| terminal);
-        let width = from_env.or_else(from_terminal).unwrap_or(if terminal { 80 } else { 120 });
-        let color = terminal && !global.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        // A terminal that says it has no columns (a pipe in a container) is taken as an ordinary one.
+        let width = from_env.or_else(|| from_terminal().filter(|width| *width >= NARROWEST)).unwrap_or(if terminal { 80 } else { 120 });
+        let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        let color = terminal && !dumb && !global.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self { global, width, color }
     }
 
@@ -96,6 +101,13 @@ impl Context {
             }
         }
         let rules = RuleSet::load(&self.global.config, &self.global.rules)?;
+        if rules.embedded && crate::rules::holds_scripts(&self.global.rules) {
+            self.say(&format!(
+                "warning: the scripts in `{}` have no effect without scoring.toml and rules.toml in `{}`: the shipped rule set is in force",
+                self.global.rules.display(),
+                self.global.config.display()
+            ));
+        }
         if self.global.verbose {
             let from = if rules.embedded { "as shipped".to_owned() } else { format!("from {}", self.global.config.display()) };
             self.say(&format!("rule set {} {from}", rules.short()));

@@ -56,7 +56,8 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     for (name, text) in FILES {
         let path = args.dir.join(name);
         if std::fs::read(&path).is_ok_and(|there| there != text.as_bytes()) {
-            return Err(Error::input(format!("nothing was written: there is another `{}` already", path.display())).help("name an empty folder with --dir"));
+            return Err(Error::input(format!("nothing was written: there is another `{}` already", path.display()))
+                .help("name an empty folder with --dir"));
         }
     }
     for (name, text) in FILES {

@@ -61,6 +61,38 @@ pub(super) struct Sheet {
     pub below: Vec<String>,
 }
 
+/// The longest text of a cell, characters: what is longer is a fault of the data, and JSON and CSV have it whole.
+const LONGEST: usize = 200;
+
+impl Sheet {
+    /// The same without what would act on a terminal: control characters are written out, endless texts cut.
+    fn plain(mut self) -> Self {
+        let clean = |text: &mut String| {
+            if text.chars().any(char::is_control) {
+                *text = text.chars().fold(String::new(), |mut out, c| {
+                    if c.is_control() {
+                        out.extend(c.escape_default());
+                    } else {
+                        out.push(c);
+                    }
+                    out
+                });
+            }
+        };
+        for text in self.above.iter_mut().chain(&mut self.below) {
+            clean(text);
+        }
+        for cell in self.rows.iter_mut().flatten() {
+            clean(cell);
+            if let Some((at, _)) = cell.char_indices().nth(LONGEST) {
+                cell.truncate(at);
+                cell.push('…');
+            }
+        }
+        self
+    }
+}
+
 /// Prints a result: `json` as a document, else `sheet` as a table, or `data` (the same with numbers in full) as CSV.
 pub(super) fn print(
     context: &Context,
@@ -72,8 +104,8 @@ pub(super) fn print(
     let text = match context.global.format {
         Format::Json => document(json)?,
         Format::Csv => csv(&data())?,
-        Format::Markdown => markdown(&sheet()),
-        Format::Table => table(&sheet(), context.width, context.color),
+        Format::Markdown => markdown(&sheet().plain()),
+        Format::Table => table(&sheet().plain(), context.width, context.color),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
 }
@@ -104,7 +136,15 @@ fn document(json: &impl Serialize) -> Result<String> {
 fn csv(sheet: &Sheet) -> Result<String> {
     let broken = |error: String| Error::failed(format!("the result could not be written as CSV: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(sheet.columns.iter().map(|column| &column.name)).map_err(|error| broken(error.to_string()))?;
+    if sheet.columns.is_empty() {
+        // A command that only says what it did: a line a message.
+        writer.write_record(["message"]).map_err(|error| broken(error.to_string()))?;
+        for line in &sheet.above {
+            writer.write_record([line]).map_err(|error| broken(error.to_string()))?;
+        }
+    } else {
+        writer.write_record(sheet.columns.iter().map(|column| &column.name)).map_err(|error| broken(error.to_string()))?;
+    }
     for row in &sheet.rows {
         writer.write_record(row).map_err(|error| broken(error.to_string()))?;
     }

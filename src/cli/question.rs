@@ -53,7 +53,7 @@ pub(super) struct Question {
     /// The arithmetic: documented (weighted means) or ratio (weighted geometric means)
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
-    /// Count ages up to this day (YYYY-MM-DD); left out, the newest test of the rows used
+    /// Count ages up to this day (YYYY-MM-DD); left out, the newest test in the database
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
     /// Fail when the rule set has a warning, or when a rule fails on some hardware instead of leaving it without a score

@@ -19,7 +19,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "K", default_value_t = 5)]
     top_k: usize,
     /// Show the scores that calculate-scores and update-task stored, marked stale when rules or data have moved
-    #[arg(long)]
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "batch_size", "precision", "scenario", "wheres", "version", "latency_sensitive", "memory_constrained", "require", "limit",
+            "only", "max_devices", "per_device", "profile", "as_of", "strict",
+        ]
+    )]
     stored: bool,
 }
 

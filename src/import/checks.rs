@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::expression::Reason;
-use super::place::{CONTENT_HASH, ORDERED, PROVENANCE, SOURCE_FILE, SOURCE_KEY, STATUS};
+use super::place::{AT_LEAST_ONE, CONTENT_HASH, ORDERED, PROVENANCE, SOURCE_FILE, SOURCE_KEY, STATUS};
 use super::row::{Row, Value};
 use crate::fields::{FIELDS, Role};
 
@@ -20,6 +20,13 @@ pub(crate) fn check(row: &mut Row<'_>) -> Result<bool, Reason> {
     if failed {
         metrics.for_each(|(at, _)| row[at] = None);
         return Ok(true);
+    }
+    for at in AT_LEAST_ONE {
+        if let Some(Value::Integer(value)) = row[*at]
+            && value < 1
+        {
+            return Err(format!("{} is {value}, expected 1 or more", FIELDS[*at].name));
+        }
     }
     let mut any = false;
     for (at, field) in metrics {

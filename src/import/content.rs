@@ -33,7 +33,9 @@ pub(crate) fn read(path: &Path) -> Result<Content> {
         return Err(Error::input(format!("`{shown}` is a folder, expected a file")).help(format!("name its files: {shown}/*")));
     }
     if path.metadata().is_ok_and(|data| !data.is_file()) {
-        return Err(Error::input(format!("`{shown}` is no regular file, and it has to be read more than once")).help("save it to a file first"));
+        return Err(
+            Error::input(format!("`{shown}` is no regular file, and it has to be read more than once")).help("save it to a file first")
+        );
     }
     let file = File::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::input(format!("there is no file `{shown}`")),

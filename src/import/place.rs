@@ -14,6 +14,8 @@ pub(crate) const HARDWARE_TYPE: usize = place("hardware_type");
 pub(crate) const DEVICE_MEMORY: usize = place("device_memory_mb");
 pub(crate) const TASK: usize = place("task");
 pub(crate) const PROVENANCE: usize = place("provenance");
+/// Counts that are at least 1.
+pub(crate) const AT_LEAST_ONE: &[usize] = &[place("batch_size"), place("image_size")];
 pub(crate) const STATUS: usize = place("status");
 pub(crate) const SOURCE_FILE: usize = place("source_file");
 pub(crate) const SOURCE_KEY: usize = place("source_key");

@@ -93,8 +93,12 @@ impl HardwareRecommender<'_> {
         if let Some(wanted) = hardware {
             self.check_narrowing(&[wanted.to_owned()])?;
         }
-        let mut request =
-            RuleRequest { task: task.map(str::to_owned), profile: scoring.profile.name().to_owned(), ..RuleRequest::default() };
+        let request = RuleRequest {
+            task: task.map(str::to_owned),
+            profile: scoring.profile.name().to_owned(),
+            as_of: self.db.newest_day()?,
+            ..RuleRequest::default()
+        };
         let (weights, _) = weights_for(self.rules, task, &request)?;
         let scope = Scope {
             model_id: None,
@@ -109,7 +113,7 @@ impl HardwareRecommender<'_> {
             weights,
             profile: scoring.profile,
         };
-        let judged = judge(self.db, self.rules, &scope, &mut request, self.strict)?;
+        let judged = judge(self.db, self.rules, &scope, &request, self.strict)?;
         let wanted = |scored: &ScoredPair| {
             let pair = &scored.pair;
             model_id.is_none_or(|id| scored.model_id == id)

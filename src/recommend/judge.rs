@@ -30,11 +30,10 @@ pub(crate) fn weights_for(rules: &RuleSet, task: Option<&str>, request: &RuleReq
 }
 
 /// Scores the scope and applies the rules to every pair.
-pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &mut RuleRequest, strict: bool) -> Result<Judged> {
+pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &RuleRequest, strict: bool) -> Result<Judged> {
     let relation = db.row_relation()?;
     db.run_plan(&plan::plan(&relation, &rules.scoring, scope)?)?;
     let overview = db.overview(&relation, &rules.scoring, scope)?;
-    request.as_of = request.as_of.or(overview.newest_day);
     let mut pairs = db.scored_pairs(&rules.scoring)?;
     if scope.per_device {
         // Rules hold the peak against the memory of all devices together, so they read it as it was measured.

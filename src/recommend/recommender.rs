@@ -115,7 +115,7 @@ impl<'a> HardwareRecommender<'a> {
             memory_constrained: requirements.iter().any(|name| name == "memory-constrained"),
             requirements: requirements.clone(),
             profile: profile.name().to_owned(),
-            as_of: request.as_of,
+            as_of: request.as_of.map_or_else(|| self.db.newest_day(), |day| Ok(Some(day)))?,
         };
         let (weights, weight_notes) = weights_for(self.rules, Some(&task), &rule_request)?;
         let mut limits: Vec<Limit> = request.limits.clone();
@@ -180,7 +180,7 @@ impl<'a> HardwareRecommender<'a> {
 
     /// Scores and judges; where nothing is measured, from priors.
     pub(super) fn judged(&self, resolved: &mut Resolved) -> Result<Judged> {
-        let mut judged = judge(self.db, self.rules, &resolved.scope, &mut resolved.rule_request, self.strict)?;
+        let mut judged = judge(self.db, self.rules, &resolved.scope, &resolved.rule_request, self.strict)?;
         if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
             let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, &resolved.scope)?;
             judged.pairs = apply(self.db, self.rules, estimated, &resolved.rule_request, self.strict)?;
@@ -198,8 +198,8 @@ impl<'a> HardwareRecommender<'a> {
             Profile::Ratio => Profile::Documented,
         };
         let scope = Scope { profile, ..resolved.scope.clone() };
-        let mut request = RuleRequest { profile: profile.name().to_owned(), ..resolved.rule_request.clone() };
-        let other = judge(self.db, self.rules, &scope, &mut request, self.strict)?;
+        let request = RuleRequest { profile: profile.name().to_owned(), ..resolved.rule_request.clone() };
+        let other = judge(self.db, self.rules, &scope, &request, self.strict)?;
         Ok(other.winner().filter(|other| *other != winner).map(|other| (profile, other.to_owned())))
     }
 

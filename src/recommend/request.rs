@@ -31,7 +31,7 @@ pub struct Request {
     pub top_k: Option<usize>,
     /// `None` means the profile of scoring.toml.
     pub profile: Option<Profile>,
-    /// Day number (days since 1970-01-01) that ages are counted from; `None` means the newest tested_at of the rows.
+    /// Day number (days since 1970-01-01) that ages are counted from; `None` means the newest tested_at in the database.
     pub as_of: Option<i64>,
 }
 

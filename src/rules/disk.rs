@@ -7,6 +7,13 @@ use std::sync::Arc;
 use super::error::{Faults, RuleErrorKind, RuleErrors};
 use super::source::Source;
 
+/// Whether a folder holds a script.
+#[must_use]
+pub fn holds_scripts(rules_dir: &Path) -> bool {
+    let is_script = |path: &Path| path.extension().is_some_and(|extension| extension == "rhai");
+    fs::read_dir(rules_dir).is_ok_and(|entries| entries.filter_map(std::result::Result::ok).any(|entry| is_script(&entry.path())))
+}
+
 /// Name and text of every file of the set; `None` when neither scoring.toml nor rules.toml is in `config_dir`.
 ///
 /// A script is a file of `rules_dir` whose name ends in `.rhai` and does not begin with a dot; symbolic links are followed.

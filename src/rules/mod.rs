@@ -25,6 +25,7 @@ mod set;
 mod source;
 mod toml_read;
 
+pub use disk::holds_scripts;
 pub use error::{RuleError, RuleErrorKind, RuleErrors};
 pub use evaluate::Evaluator;
 pub use live::{LiveRules, LiveState, Reload, Watch};

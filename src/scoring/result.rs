@@ -123,8 +123,6 @@ pub struct Overview {
     pub failed: i64,
     /// Order-free sum of the content hashes of the rows, hex.
     pub fingerprint: String,
-    /// Day number of the newest tested_at.
-    pub newest_day: Option<i64>,
     /// (division, suite, hardware, rows), the chosen first.
     pub divisions: Vec<(Option<String>, Option<String>, i64, i64)>,
     /// For each limit in force: the value that it would have to admit for something to be left, the others kept.

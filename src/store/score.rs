@@ -100,16 +100,13 @@ impl Db {
         let mut overview = self
             .conn()
             .query_row(
-                &format!(
-                    "SELECT coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT), max({DAY}) FROM suitor_scored"
-                ),
+                "SELECT coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT) FROM suitor_scored",
                 [],
                 |row| {
                     let (high, low): (i128, i128) = (row.get(1)?, row.get(2)?);
                     Ok(Overview {
                         rows: row.get(0)?,
                         fingerprint: format!("{:016x}{:016x}", high & 0xffff_ffff_ffff_ffff, low & 0xffff_ffff_ffff_ffff),
-                        newest_day: row.get(3)?,
                         ..Overview::default()
                     })
                 },
@@ -182,6 +179,17 @@ impl Db {
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+}
+
+impl Db {
+    /// Day number of the newest tested_at of all rows: what ages are counted from when nothing else is said.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn newest_day(&self) -> Result<Option<i64>> {
+        let sql = format!("SELECT max({DAY}) FROM ({}) AS r", self.row_relation()?);
+        self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
     }
     let done = reader.position().byte();
     let hashed = reader.into_inner().into_inner();
-    let swallows = record.iter().last().is_some_and(|field| field.contains(&b'\n'));
+    let swallows = record.iter().next_back().is_some_and(|field| field.contains(&b'\n'));
     if hashed.last != b'\n' || swallows {
         unclosed(path, record.position().map_or(0, ::csv::Position::byte), line, shown)?;
     }
