@@ -22,7 +22,7 @@ pub(super) fn place(conn: &Connection, layout: &Layout, record: &FileRecord, row
     let found = layout.results_table()?;
     let time = format!("make_timestamp({now}::BIGINT)");
     let held = held(layout, found)?;
-    // The first of each (content hash, source key) that the database does not hold, with its new key.
+    // The first of each content hash (the source's own key is part of it) that the database does not hold, with its new key.
     run(&format!(
         "CREATE OR REPLACE TEMP TABLE suitor_keep AS SELECT position, {} AS result_id FROM (
            SELECT min(l.rowid) AS position FROM suitor_landing AS l

@@ -239,7 +239,7 @@ impl Layout {
     }
 }
 
-/// Rows with a content hash for those that have none, from everything that scoring reads.
+/// Rows with a content hash for those that have none, or another kind of one, from everything that scoring reads.
 fn hashed(rows: &str) -> String {
     let content = FIELDS
         .iter()
@@ -248,7 +248,7 @@ fn hashed(rows: &str) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     format!(
-        "SELECT * REPLACE (coalesce(content_hash, md5(CAST(ROW({content}) AS VARCHAR))) AS content_hash) FROM (\n{rows}\n) AS rows_read"
+        "SELECT * REPLACE (coalesce(CASE WHEN regexp_full_match(content_hash, '[0-9a-f]{{32}}') THEN content_hash END, md5(CAST(ROW({content}) AS VARCHAR))) AS content_hash) FROM (\n{rows}\n) AS rows_read"
     )
 }
 

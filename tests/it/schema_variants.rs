@@ -280,3 +280,18 @@ fn a_base_table_without_what_is_needed_is_named() {
     let error = open(&path, Access::Write).create_schema().unwrap_err();
     assert_eq!((error.exit_code(), error.message.as_str()), (2, "table `models` has no column for `model_id`: it has `uuid`, `title`"));
 }
+
+#[test]
+fn a_hash_of_another_kind_is_no_obstacle() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.duckdb");
+    execute(
+        &path,
+        "CREATE TABLE models (id INTEGER, name VARCHAR); INSERT INTO models VALUES (1, 'resnet50');
+         CREATE TABLE hardware_platforms (id INTEGER, type VARCHAR, name VARCHAR); INSERT INTO hardware_platforms VALUES (1, 'cuda', 'A'), (2, 'cuda', 'B');
+         CREATE TABLE performance_results (id INTEGER, model_id INTEGER, hardware_id INTEGER, batch_size INTEGER, throughput DOUBLE, content_hash VARCHAR);
+         INSERT INTO performance_results VALUES (1, 1, 1, 8, 100, 'xyz'), (2, 1, 2, 8, 50, 'xyz'), (3, 1, 2, 8, 52, NULL)",
+    );
+    let found = answer(&open(&path, Access::Read), "resnet50", Request::default());
+    assert_eq!(found.recommendations.iter().map(|one| (one.hardware.as_str(), one.results)).collect::<Vec<_>>(), [("A", 1), ("B", 2)]);
+}
