@@ -143,7 +143,7 @@ fn rows_that_cannot_be_results_are_refused_with_line_and_reason_and_the_rest_lan
             (3, "throughput_items_per_second is 0, expected a number above 0"),
             (4, "throughput_items_per_second is -5, expected a number above 0"),
             (5, "throughput_items_per_second is NaN, expected a number above 0"),
-            (6, "throughput_items_per_second is inf, expected a number above 0"),
+            (6, "throughput_items_per_second is inf, expected a number above 0 and below 1e12"),
             (7, "throughput_items_per_second: `fast` is not a number"),
             (8, "no metric"),
             (9, "percentiles out of order: latency_ms_p50 is 9, latency_ms_p99 is 3"),
@@ -163,7 +163,7 @@ fn a_file_that_is_broken_lands_nothing_and_says_where() {
         (format!("{HEADER}a,L4,inference,100,1,,,\n\"a,L4,inference,100,1,,,"), "rows.csv:3: 1 fields, expected 8 as in the header"),
         (
             format!("{HEADER}a,L4,inference,100,1,,,\na,L4,inference,100,1,,,\"o"),
-            "rows.csv:3: a quoted field is never closed: the file is cut off",
+            "rows.csv:3: a quoted field is never closed, or the file is cut off",
         ),
         ("{\"model\": \"a\",\n \"x\": [1, 2".to_owned(), "rows.csv:2:11: the file is cut off"),
         ("{\"model\": \"a\",\n \"x\": 01}".to_owned(), "rows.csv:2:8: invalid JSON"),
@@ -240,4 +240,17 @@ fn what_set_takes_from_a_file_that_says_it_itself_is_said() {
     std::fs::write(&file, "model,hardware,throughput_items_per_second\na,L4,100\n").unwrap();
     let report = one(&mut Db::open_in_memory().unwrap(), &file, &set(&[("hardware", "T4"), ("precision", "fp16")])).unwrap();
     assert_eq!(report.warnings, ["`hardware` is the one of --set in every row, though the file has its own"]);
+}
+
+#[test]
+fn an_unclosed_quote_is_found_though_the_file_ends_well_and_lines_are_counted_under_cr_lf() {
+    let header = "model,hardware,throughput_items_per_second,source\n";
+    let error = tidy(&format!("{header}a,L4,100,x\nb,L4,90,\"x\nc,L4,80,x\nd,L4,70,x\n")).unwrap_err();
+    assert!(error.starts_with("rows.csv:3: a quoted field is never closed, or the file is cut off"), "{error}");
+    let report = tidy(&format!("{header}a,L4,100,x\nb,L4,0,x\n").replace('\n', "\r\n")).unwrap();
+    assert_eq!(report.refused[0].line, 3);
+    let error = tidy(&format!("{header}a,L4,100,x\nb,L4\n").replace('\n', "\r\n")).unwrap_err();
+    assert!(error.starts_with("rows.csv:3: 2 fields, expected 4"), "{error}");
+    let report = tidy("model,hardware,throughput_items_per_second,batch_size\na,L4,100,0\na,L4,100,8\n").unwrap();
+    assert_eq!(report.refused[0].reason, "batch_size is 0, expected 1 or more");
 }

@@ -48,12 +48,16 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
     // Where lines end in CR LF, the reader stands before the LF when a record begins.
     let behind = u64::from(ends_in_crlf(path).map_err(|error| unread(&error))?);
     let mut place = String::new();
+    // Of the last record: where it begins, and whether its last field runs over a line, as an unclosed one does.
+    let (mut start, mut swallows) = (0, false);
     while reader.read_byte_record(&mut record).map_err(|error| broken(&error, shown, behind))? {
         line = record.position().map_or(line, |position| position.line() + behind);
+        start = record.position().map_or(start, ::csv::Position::byte);
         let text = ::csv::StringRecord::from_byte_record(record).map_err(|_| Error::input(format!("{shown}:{line}: not UTF-8 text")))?;
         place.clear();
         let _ = std::fmt::Write::write_fmt(&mut place, format_args!("line {line}"));
         taker.take(Record::Line(&text), &place, &mut sink);
+        swallows = text.iter().next_back().is_some_and(|field| field.contains('\n'));
         // Its room serves the next record.
         record = text.into_byte_record();
         if sink.batch.rows >= BATCH {
@@ -63,9 +67,8 @@ pub(crate) fn csv(rows: &Rows<'_>, path: &Path, shown: &str, mut send: impl FnMu
     }
     let done = reader.position().byte();
     let hashed = reader.into_inner().into_inner();
-    let swallows = record.iter().next_back().is_some_and(|field| field.contains(&b'\n'));
     if hashed.last != b'\n' || swallows {
-        unclosed(path, record.position().map_or(0, ::csv::Position::byte), line, shown)?;
+        unclosed(path, start, line, shown)?;
     }
     if hashed.last != b'\n' {
         sink.warnings.push((
