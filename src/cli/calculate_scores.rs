@@ -32,6 +32,6 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         args.dry_run,
     )?;
     drop(db);
-    print(context, out, &scores, || render::scores(&scores), || render::scores(&scores))?;
+    print(context, out, &scores, || render::scores(&scores), || render::scores_data(&scores))?;
     Ok(Outcome::Done)
 }

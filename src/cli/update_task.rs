@@ -22,6 +22,6 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let mut db = context.open(Access::Write)?;
     let scores = HardwareRecommender::update_task_recommendations(&mut db, &rules, &args.task)?;
     drop(db);
-    print(context, out, &scores, || render::scores(&scores), || render::scores(&scores))?;
+    print(context, out, &scores, || render::scores(&scores), || render::scores_data(&scores))?;
     Ok(Outcome::Done)
 }

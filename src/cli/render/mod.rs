@@ -8,4 +8,4 @@ mod scores;
 pub(super) use answer::{answer, answer_data};
 pub(super) use explanation::{explanation, explanation_data};
 pub(super) use numbers::{count, figure};
-pub(super) use scores::{scores, stored};
+pub(super) use scores::{scores, scores_data, stored};

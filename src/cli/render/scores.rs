@@ -55,6 +55,42 @@ pub(in crate::cli) fn scores(scores: &Scores) -> Sheet {
     }
 }
 
+/// The same as data: every number in full.
+pub(in crate::cli) fn scores_data(scores: &Scores) -> Sheet {
+    let names = [
+        "model",
+        "hardware",
+        "compatibility_score",
+        "suitability_score",
+        "final_score",
+        "confidence",
+        "results",
+        "recommended_batch_size",
+        "recommended_precision",
+        "memory_requirement",
+        "provenance",
+        "notes",
+    ];
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let rows = scores.pairs.iter().map(|pair| {
+        vec![
+            pair.model.clone(),
+            pair.hardware.clone(),
+            pair.compatibility_score.to_string(),
+            pair.suitability_score.to_string(),
+            text(pair.final_score.map(|score| score.to_string())),
+            pair.confidence.to_string(),
+            pair.results.to_string(),
+            text(pair.recommended_batch_size.map(|batch| batch.to_string())),
+            text(pair.recommended_precision.clone()),
+            text(pair.memory_requirement.map(|memory| memory.to_string())),
+            pair.provenance.clone(),
+            text(pair.notes.clone()),
+        ]
+    });
+    Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows: rows.collect(), ..Sheet::default() }
+}
+
 /// What `recommend --stored` prints.
 pub(in crate::cli) fn stored(list: &StoredList) -> Sheet {
     let mut below: Vec<String> = list.notes.iter().map(|note| format!("note: {note}")).collect();
