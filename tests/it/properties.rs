@@ -141,7 +141,7 @@ fn cases(few: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(if cfg!(debug_assertions) {
         few
     } else {
-        4 * few
+        2 * few
     });
     ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 100, ..ProptestConfig::default() }
 }
