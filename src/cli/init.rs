@@ -50,10 +50,14 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     Ok(Outcome::Done)
 }
 
-/// Every shipped file of config/ and rules/, by name.
-fn shipped() -> Vec<(String, &'static str)> {
-    let rules = crate::rules::embedded::FILES.iter().map(|(name, text)| ((*name).to_owned(), *text));
-    let mappings = crate::import::SHIPPED_MAPPINGS.iter().map(|(name, text)| (format!("config/import/{name}"), *text));
+/// Every shipped file of config/ and rules/, by name, and the schemas that the TOML files name.
+fn shipped() -> Vec<(String, String)> {
+    let rules = crate::rules::embedded::FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let mappings = crate::import::SHIPPED_MAPPINGS.iter().map(|(name, text)| (format!("config/import/{name}"), (*text).to_owned()));
     let settings = [("suitor.toml", crate::store::SHIPPED_SETTINGS), ("aliases.toml", crate::import::SHIPPED_ALIASES)];
-    rules.chain(settings.map(|(name, text)| (format!("config/{name}"), text))).chain(mappings).collect()
+    let settings = settings.map(|(name, text)| (format!("config/{name}"), text.to_owned()));
+    let folder = crate::editor::FOLDER;
+    let schemas = crate::editor::schemas();
+    let schemas = schemas.iter().map(|(name, schema)| (format!("config/{folder}/{name}.json"), crate::editor::text(schema)));
+    rules.chain(settings).chain(mappings).chain(schemas).collect()
 }

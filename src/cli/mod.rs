@@ -5,6 +5,7 @@
 
 mod add_version;
 mod calculate_scores;
+mod completions;
 mod context;
 mod create_schema;
 mod demo;
@@ -14,10 +15,12 @@ mod import;
 mod init;
 mod link_tests;
 mod list;
+mod man;
 mod output;
 mod question;
 mod recommend;
 mod render;
+mod rules;
 mod schema;
 mod update_task;
 mod version_history;
@@ -58,7 +61,10 @@ enum Command {
     CreateSchema(create_schema::Args),
     Init(init::Args),
     Demo(demo::Args),
+    Rules(rules::Args),
     Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Parses the process's arguments, runs the command, and returns the exit code.
@@ -104,6 +110,9 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
         Command::Init(args) => init::run(&args, context, out),
         Command::Demo(args) => demo::run(&args, context, out),
+        Command::Rules(args) => rules::run(&args, context, out),
         Command::Schema(args) => schema::run(args, out),
+        Command::Completions(args) => completions::run(&args, out),
+        Command::Man(args) => man::run(&args, out),
     }
 }

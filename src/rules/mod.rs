@@ -33,5 +33,6 @@ pub use live::{LiveRules, LiveState, Reload, Watch};
 pub use observe::{Branch, Coverage, Way};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
+pub use rules_file::HARDWARE_TYPES;
 pub use set::{RULES, RuleSet, SCORING};
 pub use source::Source;

@@ -18,7 +18,7 @@ use super::toml_read::{Reader, Table, Value, integer};
 const KEYS: &[&str] = &["script", "title", "source", "enabled", "when", "params"];
 
 /// Hardware types that data is known to have; another one in `when` is a warning.
-const HARDWARE_TYPES: &[&str] = &[
+pub const HARDWARE_TYPES: &[&str] = &[
     "cpu", "cuda", "rocm", "mps", "metal", "tpu", "xpu", "hpu", "npu", "neuron", "openvino", "webnn", "webgpu", "qualcomm", "qnn", "vulkan",
 ];
 

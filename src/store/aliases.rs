@@ -142,11 +142,21 @@ const KINDS: &[(&str, &[&str])] = &[
 /// Fields of a result row that no field of [`crate::fields::FIELDS`] is, but that say one.
 const SPECIAL: &[&str] = &["test_case", "input_shape", "is_simulated", "simulation_reason", "success", "error", "published_at", "metadata"];
 
-fn table(kind: &str, entries: &toml::Table, file: &str) -> Result<TableAliases> {
+/// The tables that `[schema]` may name, each with its fields.
+#[must_use]
+pub fn schema_names() -> Vec<(&'static str, Vec<&'static str>)> {
+    KINDS.iter().map(|(kind, _)| (*kind, fields_of(kind))).collect()
+}
+
+fn fields_of(kind: &str) -> Vec<&'static str> {
     let own = KINDS.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, fields)| fields);
     let is_rows = kind == "results" || kind == "flat";
     let rows = super::relation::row_fields().map(|field| field.name).chain(SPECIAL.iter().copied());
-    let known: Vec<&str> = own.iter().copied().chain(rows.filter(|_| is_rows)).collect();
+    own.iter().copied().chain(rows.filter(|_| is_rows)).collect()
+}
+
+fn table(kind: &str, entries: &toml::Table, file: &str) -> Result<TableAliases> {
+    let known = fields_of(kind);
     let mut made = TableAliases::default();
     for (key, value) in entries {
         let place = format!("{key} in [schema.{kind}]");

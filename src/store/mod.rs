@@ -24,7 +24,7 @@ mod score;
 mod stored;
 mod versions;
 
-pub use aliases::{Aliases, SHIPPED as SHIPPED_SETTINGS};
+pub use aliases::{Aliases, SHIPPED as SHIPPED_SETTINGS, schema_names};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};
