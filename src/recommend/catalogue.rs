@@ -81,7 +81,7 @@ impl HardwareRecommender<'_> {
             return Err(if self.rules.scoring.tasks.contains_key(task) {
                 Error::input(format!("no benchmark row says task `{task}`"))
             } else {
-                Error::unknown("task", task, known.iter().map(String::as_str))
+                Error::unknown_listed("task", task, known.iter().map(String::as_str))
             });
         }
         self.catalogue(None, None, Some(task))
@@ -91,7 +91,7 @@ impl HardwareRecommender<'_> {
         let scoring = &self.rules.scoring;
         let model_id = model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id);
         if let Some(wanted) = hardware {
-            self.check_narrowing(&[wanted.to_owned()])?;
+            self.db.known_hardware(&[wanted.to_owned()])?;
         }
         let request = RuleRequest {
             task: task.map(str::to_owned),

@@ -15,9 +15,8 @@ pub(super) fn estimates(db: &Db, scoring: &Scoring, model: &str, scope: &Scope) 
     let confidence = scoring.confidence.floor;
     let mut all = Vec::new();
     for hardware in db.hardware()? {
-        let named = |only: &String| *only == hardware.label || *only == hardware.name || Some(only) == hardware.hardware_type.as_ref();
         let admitted = scope.max_devices.is_none_or(|most| hardware.device_count <= i64::from(most));
-        if !admitted || !(scope.only.is_empty() || scope.only.iter().any(named)) {
+        if !admitted || !(scope.only.is_empty() || scope.only.iter().any(|only| hardware.is_named(only))) {
             continue;
         }
         let Some(prior) = hardware.hardware_type.as_deref().and_then(group) else { continue };

@@ -187,7 +187,7 @@ impl std::str::FromStr for Limit {
         let value: f64 = number.trim().parse().ok().filter(|value: &f64| value.is_finite()).ok_or_else(wrong)?;
         match crate::fields::find(metric) {
             Some(field) if field.role == crate::fields::Role::Metric => Ok(Self { metric: metric.to_owned(), op, value }),
-            _ => Err(Error::unknown("metric", metric, crate::fields::of_role(crate::fields::Role::Metric))),
+            _ => Err(Error::unknown_listed("metric", metric, crate::fields::of_role(crate::fields::Role::Metric))),
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn asked(scoring: &Scoring, task: Option<&str>, requirements: &[String]) -> 
         let requirement = scoring
             .requirements
             .get(name)
-            .ok_or_else(|| Error::unknown("requirement", name, scoring.requirements.keys().map(String::as_str)))?;
+            .ok_or_else(|| Error::unknown_listed("requirement", name, scoring.requirements.keys().map(String::as_str)))?;
         for (component, weight) in &requirement.set {
             weights.insert(component.clone(), *weight);
         }

@@ -15,6 +15,7 @@ mod layout;
 mod list;
 mod migrate;
 mod names;
+mod narrow;
 mod open;
 mod place;
 mod rebuild;
