@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::question::Question;
 use crate::rules::{RuleErrors, RuleSet};
-use crate::store::{Access, Aliases, Db};
+use crate::store::{Access, Aliases, DAMAGED, Db, MEND};
 use crate::{Error, Result};
 
 /// Options of every command.
@@ -135,8 +135,18 @@ impl Context {
         }
     }
 
+    /// The error with the database's name, where it is the file's fault and the error does not name it.
+    pub(super) fn named(&self, error: Error) -> Error {
+        if !error.message.starts_with(DAMAGED) {
+            return error;
+        }
+        let message = format!("`{}`: {}", self.global.db_path.display(), error.message);
+        Error { message, help: Some(MEND.to_owned()), ..error }
+    }
+
     /// Prints an error on stderr.
     pub fn complain(&self, error: &Error) {
+        let error = self.named(error.clone());
         let color = std::io::stderr().is_terminal() && self.color;
         let (red, cyan, off) = if color { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
         let mut stderr = std::io::stderr();

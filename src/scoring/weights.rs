@@ -53,8 +53,7 @@ pub fn renormalise(scoring: &Scoring, weights: &Weights) -> Result<Vec<f64>> {
     }
     let sum: f64 = listed.iter().sum();
     if sum <= 0.0 || !sum.is_finite() {
-        return Err(Error::failed("all weights became 0, so that nothing can be compared")
-            .help("see the task's and the requirements' factors in scoring.toml"));
+        return Err(Error::failed("all weights became 0, so that nothing can be compared"));
     }
     Ok(listed.iter().map(|weight| weight / sum).collect())
 }

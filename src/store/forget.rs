@@ -2,6 +2,7 @@
 
 use super::Db;
 use super::catalog::{literal, quote};
+use super::failure::told;
 use super::place::{held, run_name};
 use crate::fields::Type;
 use crate::{Error, Result};
@@ -19,7 +20,7 @@ pub struct Forgotten {
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the file could not be forgotten: {error}")).help("nothing was removed")
+    told("the file could not be forgotten", &error).help("nothing was removed")
 }
 
 impl Db {

@@ -2,6 +2,7 @@
 
 use super::Db;
 use super::catalog::literal;
+use super::failure::told;
 use crate::fields::{self, Role};
 use crate::recommend::request::Pin;
 use crate::scoring::plan::{self, Scope};
@@ -75,7 +76,7 @@ impl Filter {
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the list could not be read: {error}"))
+    told("the list could not be read", &error)
 }
 
 impl Db {

@@ -9,6 +9,7 @@ mod bases;
 mod catalog;
 mod doubts;
 mod extension;
+mod failure;
 mod forget;
 pub mod landing;
 mod layout;
@@ -26,6 +27,7 @@ mod stored;
 mod versions;
 
 pub use aliases::{Aliases, SHIPPED as SHIPPED_SETTINGS};
+pub use failure::{DAMAGED, MEND};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::base_relation::label;
+use super::failure::told;
 use super::{Db, bases};
 use crate::{Error, Result};
 
@@ -46,7 +47,7 @@ impl Hardware {
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the database could not be read: {error}"))
+    told("the database could not be read", &error)
 }
 
 impl Db {

@@ -2,12 +2,13 @@
 
 use super::Db;
 use super::catalog::quote;
+use super::failure::told;
 use crate::scoring::plan::{self, Scope};
 use crate::{Error, Result};
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the rows could not be read: {error}"))
+    told("the rows could not be read", &error)
 }
 
 impl Db {

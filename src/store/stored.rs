@@ -3,6 +3,7 @@
 use super::Db;
 use super::base_relation::label;
 use super::catalog::literal;
+use super::failure::told;
 use crate::{Error, Result};
 
 /// One stored score of a model on hardware.
@@ -48,7 +49,7 @@ pub struct StoredScore {
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the scores could not be stored: {error}")).help("nothing was stored")
+    told("the scores could not be stored", &error).help("nothing was stored")
 }
 
 impl Db {
@@ -157,7 +158,7 @@ impl Db {
                 literal(task)
             ),
         };
-        let read = |error: duckdb::Error| Error::failed(format!("the stored scores could not be read: {error}"));
+        let read = |error: duckdb::Error| told("the stored scores could not be read", &error);
         let mut statement = self.conn().prepare(&sql).map_err(read)?;
         let rows = statement
             .query_map([], |row| {
