@@ -26,6 +26,8 @@ pub struct Scores {
     pub stored: bool,
     /// One a model and hardware, by model and rank.
     pub pairs: Vec<PairScore>,
+    /// What a reader must know: weights that rules set, stored scores that were removed.
+    pub notes: Vec<String>,
     /// What may be wrong with data or rules.
     pub warnings: Vec<String>,
 }
@@ -99,7 +101,7 @@ impl HardwareRecommender<'_> {
             as_of: self.db.newest_day()?,
             ..RuleRequest::default()
         };
-        let (weights, _) = weights_for(self.rules, task, &request)?;
+        let (weights, notes) = weights_for(self.rules, task, &request)?;
         let scope = Scope {
             model_id: None,
             task: task.map(str::to_owned),
@@ -140,6 +142,7 @@ impl HardwareRecommender<'_> {
             data_fingerprint: judged.overview.fingerprint,
             stored: false,
             pairs,
+            notes,
             warnings,
         };
         Ok((scores, stored))

@@ -1,8 +1,11 @@
 //! Forgetting an imported file.
 
+use duckdb::Connection;
+
 use super::Db;
 use super::catalog::{literal, quote};
 use super::failure::told;
+use super::layout::Layout;
 use super::place::{held, run_name};
 use crate::fields::Type;
 use crate::{Error, Result};
@@ -68,28 +71,26 @@ impl Db {
         }
         let imports = remove(&format!("DELETE FROM suitor_imports WHERE file = {}", literal(file)))?;
         transaction.execute_batch("DROP TABLE suitor_gone").map_err(failed)?;
+        forget_run(&transaction, layout, file)?;
         transaction.commit().map_err(failed)?;
-        self.forget_run(file)?;
         Ok(Forgotten { results, links, imports })
     }
+}
 
-    /// Removes the test run that an import made, when nothing belongs to it any more. It has a transaction of its own,
-    /// because a foreign key still sees the rows that its own transaction removed.
-    fn forget_run(&self, file: &str) -> Result<()> {
-        let layout = self.layout();
-        let (Some(runs), Some(results)) = (&layout.runs, &layout.results) else { return Ok(()) };
-        let (Some(id), Some(name), Some(of)) = (runs.column("run_id"), runs.column("test_name"), results.column("run_id")) else {
-            return Ok(());
-        };
-        let sql = format!(
-            "DELETE FROM {} WHERE {} = {} AND {} NOT IN (SELECT {of} FROM {} WHERE {of} IS NOT NULL)",
-            runs.name(),
-            quote(&name.name),
-            literal(&run_name(file)),
-            quote(&id.name),
-            results.name(),
-            of = quote(&of.name)
-        );
-        self.conn().execute(&sql, []).map(|_| ()).map_err(failed)
-    }
+/// Removes the test run that an import made, when nothing belongs to it any more.
+fn forget_run(conn: &Connection, layout: &Layout, file: &str) -> Result<()> {
+    let (Some(runs), Some(results)) = (&layout.runs, &layout.results) else { return Ok(()) };
+    let (Some(id), Some(name), Some(of)) = (runs.column("run_id"), runs.column("test_name"), results.column("run_id")) else {
+        return Ok(());
+    };
+    let sql = format!(
+        "DELETE FROM {} WHERE {} = {} AND {} NOT IN (SELECT {of} FROM {} WHERE {of} IS NOT NULL)",
+        runs.name(),
+        quote(&name.name),
+        literal(&run_name(file)),
+        quote(&id.name),
+        results.name(),
+        of = quote(&of.name)
+    );
+    conn.execute(&sql, []).map(|_| ()).map_err(failed)
 }

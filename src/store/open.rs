@@ -10,7 +10,7 @@ use super::aliases::Aliases;
 use super::catalog::Catalog;
 use super::failure::{told, unopened};
 use super::layout::Layout;
-use super::{bases, migrate};
+use super::{bases, keys, migrate};
 use crate::{Error, Result};
 
 /// What a command means to do with a database.
@@ -94,6 +94,7 @@ impl Db {
         let catalog = Catalog::read(&conn).map_err(failed)?;
         migrate::refuse_newer(&conn, &catalog, shown)?;
         let layout = Layout::resolve(catalog, &aliases)?;
+        keys::refuse_double(&conn, &layout)?;
         if access != Access::Read && layout.flat.is_some() && layout.models.as_ref().is_some_and(|models| models.own) {
             let transaction = conn.transaction().map_err(failed)?;
             bases::register_flat(&transaction, &layout, Timestamp::now().as_microsecond())?;
