@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::question::Question;
 use crate::rules::{RuleErrors, RuleSet};
-use crate::store::{Access, Aliases, DAMAGED, Db, MEND};
+use crate::store::{Access, DAMAGED, Db, MEND, SchemaNames};
 use crate::{Error, Result};
 
 /// Options of every command.
@@ -102,7 +102,7 @@ impl Context {
     /// # Errors
     /// See [`Db::open`].
     pub fn open(&self, access: Access) -> Result<Db> {
-        Db::open_with(&self.global.db_path, access, Aliases::load(&self.global.config)?)
+        Db::open_with(&self.global.db_path, access, SchemaNames::load(&self.global.config)?)
     }
 
     /// The rule set: whole from disk, or whole as shipped. With `-v`, stderr says which, and what may be wrong with it.

@@ -15,7 +15,7 @@ pub(super) struct Question {
     #[arg(long, value_name = "TASK")]
     pub task: Option<String>,
     /// Only rows of this batch size
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
     pub batch_size: Option<i64>,
     /// Only rows of this precision
     #[arg(long, value_name = "PRECISION")]
@@ -45,7 +45,7 @@ pub(super) struct Question {
     #[arg(long, value_name = "HARDWARE")]
     pub only: Vec<String>,
     /// Only hardware of at most so many devices
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_devices: Option<u32>,
     /// Compare by the device: throughput and memory divided by the device count, time to train multiplied by it
     #[arg(long)]

@@ -38,7 +38,7 @@ pub(super) fn estimates(db: &Db, scoring: &Scoring, model: &str, scope: &Scope) 
                 confidence,
                 ..Pair::default()
             },
-            suitability: (prior.suitability * confidence * 1e12).round() / 1e12,
+            suitability: crate::digits::round12(prior.suitability * confidence),
             interval: None,
             cells: 0,
             of: 0,

@@ -134,11 +134,7 @@ pub(crate) fn hash(files: &[Arc<Source>]) -> String {
             digest.update(part.as_bytes());
         }
     }
-    digest.finalize().iter().fold(String::new(), |mut out, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    crate::digits::hex(&digest.finalize())
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ mod score;
 mod stored;
 mod versions;
 
-pub use aliases::{Aliases, SHIPPED as SHIPPED_SETTINGS};
+pub use aliases::{SHIPPED as SHIPPED_SETTINGS, SchemaNames};
 pub use failure::{DAMAGED, MEND};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use duckdb::{AccessMode, Config, Connection};
 use jiff::Timestamp;
 
-use super::aliases::Aliases;
+use super::aliases::SchemaNames;
 use super::catalog::Catalog;
 use super::failure::{told, unopened};
 use super::layout::Layout;
@@ -27,8 +27,7 @@ pub enum Access {
 /// One open database.
 pub struct Db {
     conn: Connection,
-    access: Access,
-    aliases: Arc<Aliases>,
+    aliases: Arc<SchemaNames>,
     layout: Layout,
 }
 
@@ -38,7 +37,7 @@ impl Db {
     /// # Errors
     /// See [`Db::open_with`].
     pub fn open(path: &Path, access: Access) -> Result<Self> {
-        Self::open_with(path, access, Aliases::embedded()?)
+        Self::open_with(path, access, SchemaNames::embedded()?)
     }
 
     /// Opens the database in `path`, whose tables and columns may have the names of `aliases`.
@@ -49,7 +48,7 @@ impl Db {
     /// # Errors
     /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1);
     /// written by a newer Suitor (exit code 2).
-    pub fn open_with(path: &Path, access: Access, aliases: Arc<Aliases>) -> Result<Self> {
+    pub fn open_with(path: &Path, access: Access, aliases: Arc<SchemaNames>) -> Result<Self> {
         let shown = path.display();
         if path.as_os_str() == ":memory:" || path.as_os_str().is_empty() {
             return Err(Error::input("a database in memory keeps nothing, expected a file"));
@@ -83,12 +82,12 @@ impl Db {
     /// Only when memory is short.
     pub fn open_in_memory() -> Result<Self> {
         let conn = Connection::open_in_memory_with_flags(settings()?).map_err(|error| Error::failed(error.to_string()))?;
-        let mut db = Self::ready(conn, Access::Create, Aliases::embedded()?, "the database")?;
+        let mut db = Self::ready(conn, Access::Create, SchemaNames::embedded()?, "the database")?;
         db.create_schema()?;
         Ok(db)
     }
 
-    fn ready(mut conn: Connection, access: Access, aliases: Arc<Aliases>, shown: &str) -> Result<Self> {
+    fn ready(mut conn: Connection, access: Access, aliases: Arc<SchemaNames>, shown: &str) -> Result<Self> {
         let failed = |error: duckdb::Error| told(&format!("the tables of {shown} could not be read"), &error);
         conn.execute_batch("SET lock_configuration = true").map_err(failed)?;
         let catalog = Catalog::read(&conn).map_err(failed)?;
@@ -100,7 +99,7 @@ impl Db {
             bases::register_flat(&transaction, &layout, Timestamp::now().as_microsecond())?;
             transaction.commit().map_err(failed)?;
         }
-        Ok(Self { conn, access, aliases, layout })
+        Ok(Self { conn, aliases, layout })
     }
 
     pub(super) fn layout(&self) -> &Layout {
@@ -111,7 +110,7 @@ impl Db {
         self.layout = layout;
     }
 
-    pub(super) fn aliases(&self) -> Arc<Aliases> {
+    pub(super) fn aliases(&self) -> Arc<SchemaNames> {
         Arc::clone(&self.aliases)
     }
 
@@ -126,12 +125,6 @@ impl Db {
 
     pub(super) fn conn_mut(&mut self) -> &mut Connection {
         &mut self.conn
-    }
-
-    /// What it was opened for.
-    #[must_use]
-    pub fn access(&self) -> Access {
-        self.access
     }
 }
 
