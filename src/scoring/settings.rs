@@ -184,7 +184,10 @@ impl std::str::FromStr for Limit {
         if metric.is_empty() || metric.contains(['=', ' ']) {
             return Err(wrong());
         }
-        let value: f64 = number.trim().parse().ok().filter(|value: &f64| value.is_finite()).ok_or_else(wrong)?;
+        let value: f64 = number.trim().parse().map_err(|_| wrong())?;
+        if !value.is_finite() {
+            return Err(Error::input(format!("limit `{text}`: `{}` is no finite number", number.trim())));
+        }
         match crate::fields::find(metric) {
             Some(field) if field.role == crate::fields::Role::Metric => {
                 // `>0` asks for the metric to be there.
