@@ -104,9 +104,8 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         writeln!(out, "{text}").map_err(|error| unwritten(&error))?;
     } else {
         let next = format!(
-            "suitor --db-path {}{} explain --model resnet50 --task inference --hardware 'NVIDIA GeForce RTX 4090'",
-            quoted(&database),
-            given.iter().map(|word| format!(" {}", quoted(word))).collect::<String>()
+            "suitor --db-path {} explain --model resnet50 --task inference --hardware 'NVIDIA GeForce RTX 4090'",
+            std::iter::once(&database).chain(&given).map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
         );
         writeln!(out, "Next: why is it ranked so?\n$ {next}").map_err(|error| unwritten(&error))?;
     }

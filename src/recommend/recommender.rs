@@ -181,7 +181,7 @@ impl<'a> HardwareRecommender<'a> {
         let request = RuleRequest { profile: profile.name().to_owned(), ..resolved.rule_request.clone() };
         // A `weigh` hook may ask for the profile.
         let (weights, _) = weights_for(self.rules, Some(&resolved.task), &request)?;
-        let scope = Scope { profile, weights, ..resolved.scope.clone() };
+        let scope = Scope { weights, profile, ..resolved.scope.clone() };
         let other = judge(self.db, self.rules, &scope, &request, self.strict)?;
         Ok(other.winner().filter(|other| *other != winner).map(|other| (profile, other.to_owned())))
     }
