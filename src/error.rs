@@ -12,8 +12,6 @@ pub enum Kind {
     Input,
     /// The answer is valid, but a gate is not met: a regression, nothing feasible. Exit code 3.
     Gate,
-    /// The user interrupted the work. Exit code 130.
-    Interrupted,
 }
 
 /// Why a call failed, in words for the person who made it.
@@ -64,6 +62,17 @@ impl Error {
         if near.is_empty() { error } else { error.help(format!("did you mean {}?", near.join(", "))) }
     }
 
+    /// As [`Self::unknown`]; where nothing is near, the help lists what there is.
+    #[must_use]
+    pub fn unknown_listed<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        let error = Self::unknown(what, name, known.iter().copied());
+        match listed(known, NAMED) {
+            Some(names) if error.help.is_none() => error.help(format!("there are {names}")),
+            _ => error,
+        }
+    }
+
     /// The exit code of the process that ends with this error.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -71,7 +80,6 @@ impl Error {
             Kind::Failed => 1,
             Kind::Input => 2,
             Kind::Gate => 3,
-            Kind::Interrupted => 130,
         }
     }
 }
@@ -106,6 +114,23 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
     scored.into_iter().take(3).map(|(_, candidate)| format!("`{candidate}`")).collect()
 }
 
+/// How many names a message lists.
+const NAMED: usize = 16;
+
+/// Returns the names in backticks, each once, `most` of them and how many more there are; `None` when there is none.
+#[must_use]
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) -> Option<String> {
+    let mut each: Vec<&str> = Vec::new();
+    for name in names {
+        if !each.contains(&name) {
+            each.push(name);
+        }
+    }
+    let more = if each.len() > most { format!(" and {} more", each.len() - most) } else { String::new() };
+    let shown: Vec<String> = each.iter().take(most).map(|name| format!("`{name}`")).collect();
+    (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +140,12 @@ mod tests {
         let error = Error::unknown("model", "resnet5", ["vit_base", "resnet50", "resnet18"]);
         assert_eq!(error.exit_code(), 2);
         assert_eq!(error.to_string(), "unknown model `resnet5`\nhelp: did you mean `resnet50`, `resnet18`?");
+    }
+
+    #[test]
+    fn where_nothing_is_near_the_names_are_listed() {
+        let error = Error::unknown_listed("task", "xyz", ["inference", "training", "inference"]);
+        assert_eq!(error.to_string(), "unknown task `xyz`\nhelp: there are `inference`, `training`");
+        assert_eq!(listed(["a", "b", "c"], 2).unwrap(), "`a`, `b` and 1 more");
     }
 }

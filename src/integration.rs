@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::Result;
 use crate::recommend::{HardwareRecommender, Scores};
 use crate::rules::RuleSet;
-use crate::store::{Db, SchemaReport};
+use crate::store::{Db, Replaced, SchemaReport, StoredScore};
 
 /// Extends a benchmark database by what Suitor keeps in it.
 ///
@@ -80,8 +80,15 @@ impl<'a> ModelRegistryIntegration<'a> {
     ) -> Result<Scores> {
         let (mut scores, stored) = HardwareRecommender::new(self.db, rules).calculate(model, hardware)?;
         if !dry_run {
-            self.db.store_scores(&stored, None, RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
-            scores.stored = true;
+            let known = |name: &str| -> Result<Vec<i64>> {
+                Ok(self.db.hardware()?.into_iter().filter(|one| one.is_named(name)).map(|one| one.id).collect())
+            };
+            let replaced = Replaced {
+                task: None,
+                model_id: model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id),
+                hardware_ids: hardware.map(known).transpose()?,
+            };
+            store(self.db, &mut scores, &stored, &replaced)?;
         }
         Ok(scores)
     }
@@ -94,8 +101,17 @@ impl HardwareRecommender<'_> {
     /// A task that no row says: exit code 2, with the nearest names; a database that cannot be written: exit code 1.
     pub fn update_task_recommendations(db: &mut Db, rules: &RuleSet, task: &str) -> Result<Scores> {
         let (mut scores, stored) = HardwareRecommender::new(db, rules).task_scores(task)?;
-        db.store_scores(&stored, Some(task), RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
-        scores.stored = true;
+        store(db, &mut scores, &stored, &Replaced { task: Some(task.to_owned()), ..Replaced::default() })?;
         Ok(scores)
     }
+}
+
+/// Stores scores and says what went.
+fn store(db: &mut Db, scores: &mut Scores, stored: &[StoredScore], replaced: &Replaced) -> Result<()> {
+    let gone = db.store_scores(stored, replaced, RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
+    if gone > 0 {
+        scores.notes.push(format!("{gone} stored before and of which no row is left: removed"));
+    }
+    scores.stored = true;
+    Ok(())
 }

@@ -4,6 +4,7 @@
 //! benchmark rows -> cells -> operating points -> component scores -> compatibility -> confidence -> rules -> rank -> present.
 
 pub mod editor;
+mod digits;
 pub mod error;
 pub mod fields;
 pub mod import;

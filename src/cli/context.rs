@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::question::Question;
 use crate::rules::{RuleErrors, RuleSet};
-use crate::store::{Access, Aliases, Db};
+use crate::store::{Access, DAMAGED, Db, MEND, SchemaNames};
 use crate::{Error, Result};
 
 /// Options of every command.
@@ -16,16 +16,16 @@ pub struct Global {
         long,
         global = true,
         env = "SUITOR_DB",
-        default_value = "./benchmark_db.duckdb",
+        default_value = DATABASE,
         value_name = "FILE",
         help_heading = "Global options"
     )]
     pub db_path: PathBuf,
     /// Folder of scoring.toml, rules.toml, suitor.toml, aliases.toml and import/; what is not there is as shipped
-    #[arg(long, global = true, default_value = "config", value_name = "DIR", help_heading = "Global options")]
+    #[arg(long, global = true, default_value = CONFIG, value_name = "DIR", help_heading = "Global options")]
     pub config: PathBuf,
     /// Folder of the rule scripts
-    #[arg(long, global = true, default_value = "rules", value_name = "DIR", help_heading = "Global options")]
+    #[arg(long, global = true, default_value = RULES, value_name = "DIR", help_heading = "Global options")]
     pub rules: PathBuf,
     /// How to print the result
     #[arg(long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT", help_heading = "Global options")]
@@ -39,6 +39,21 @@ pub struct Global {
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub quiet: bool,
+}
+
+/// Where settings are looked for.
+pub(super) const CONFIG: &str = "config";
+/// Where scripts are looked for.
+pub(super) const RULES: &str = "rules";
+/// The database, unless another is named.
+const DATABASE: &str = "./benchmark_db.duckdb";
+
+impl Global {
+    /// Whether the command line (and not the environment, or nobody) names the database.
+    pub(super) fn names_database(&self) -> bool {
+        let from_env = std::env::var_os("SUITOR_DB").is_some_and(|path| path == self.db_path.as_os_str());
+        self.db_path.as_os_str() != DATABASE && !from_env
+    }
 }
 
 /// How a result is printed.
@@ -87,7 +102,7 @@ impl Context {
     /// # Errors
     /// See [`Db::open`].
     pub fn open(&self, access: Access) -> Result<Db> {
-        Db::open_with(&self.global.db_path, access, Aliases::load(&self.global.config)?)
+        Db::open_with(&self.global.db_path, access, SchemaNames::load(&self.global.config)?)
     }
 
     /// The rule set: whole from disk, or whole as shipped. With `-v`, stderr says which, and what may be wrong with it.
@@ -95,7 +110,7 @@ impl Context {
     /// # Errors
     /// Faults in the files, all of them (exit code 2).
     pub fn rule_set(&self) -> Result<RuleSet> {
-        for (flag, folder, default) in [("--config", &self.global.config, "config"), ("--rules", &self.global.rules, "rules")] {
+        for (flag, folder, default) in [("--config", &self.global.config, CONFIG), ("--rules", &self.global.rules, RULES)] {
             if !folder.is_dir() && folder.as_os_str() != default {
                 return Err(Error::input(format!("`{flag} {}`: there is no such folder", folder.display())));
             }
@@ -135,8 +150,18 @@ impl Context {
         }
     }
 
+    /// The error with the database's name, where it is the file's fault and the error does not name it.
+    pub(super) fn named(&self, error: Error) -> Error {
+        if !error.message.starts_with(DAMAGED) {
+            return error;
+        }
+        let message = format!("`{}`: {}", self.global.db_path.display(), error.message);
+        Error { message, help: Some(MEND.to_owned()), ..error }
+    }
+
     /// Prints an error on stderr.
     pub fn complain(&self, error: &Error) {
+        let error = self.named(error.clone());
         let color = std::io::stderr().is_terminal() && self.color;
         let (red, cyan, off) = if color { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
         let mut stderr = std::io::stderr();

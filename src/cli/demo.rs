@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use serde_json::Value as Json;
 
-use super::context::{Context, Format};
+use super::context::{CONFIG, Context, Format, RULES};
 use super::output::{Outcome, unwritten};
 use super::{Cli, execute};
 use crate::{Error, Result};
@@ -51,6 +51,10 @@ struct Step {
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+    if context.global.names_database() {
+        let message = format!("`--db-path {}`: the demo makes a database of its own", context.global.db_path.display());
+        return Err(Error::input(message).help("--dir names the folder of the demo and its database"));
+    }
     let failed = |path: &Path, error: &std::io::Error| Error::failed(format!("`{}` could not be written: {error}", path.display()));
     std::fs::create_dir_all(&args.dir).map_err(|error| failed(&args.dir, &error))?;
     for (name, text) in FILES {
@@ -72,9 +76,11 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     commands.push(vec!["calculate-scores".to_owned(), "--model".to_owned(), "resnet50".to_owned()]);
     commands.extend(ASKED[1..].iter().map(|asked| owned(asked)));
     let json = context.global.format == Format::Json;
+    let given = folders(context);
     let mut steps = Vec::new();
     for command in commands {
         let mut typed = vec!["suitor".to_owned(), "--db-path".to_owned(), database.clone()];
+        typed.extend(given.clone());
         typed.extend(command);
         let shown = typed.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
         let mut inner = context.clone();
@@ -82,12 +88,12 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         let cli = Cli::try_parse_from(&typed).map_err(|error| Error::failed(error.to_string()))?;
         if json {
             let mut printed = Vec::new();
-            execute(cli.command, &inner, &mut printed)?;
+            execute(cli.command, &inner, &mut printed).map_err(|error| inner.named(error))?;
             let output = serde_json::from_slice(&printed).map_err(|error| Error::failed(format!("`{shown}` printed no JSON: {error}")))?;
             steps.push(Step { command: shown, output });
         } else {
             writeln!(out, "$ {shown}").map_err(|error| unwritten(&error))?;
-            execute(cli.command, &inner, out)?;
+            execute(cli.command, &inner, out).map_err(|error| inner.named(error))?;
             writeln!(out).map_err(|error| unwritten(&error))?;
             out.flush().map_err(|error| unwritten(&error))?;
         }
@@ -99,11 +105,18 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     } else {
         let next = format!(
             "suitor --db-path {} explain --model resnet50 --task inference --hardware 'NVIDIA GeForce RTX 4090'",
-            quoted(&database)
+            std::iter::once(&database).chain(&given).map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
         );
         writeln!(out, "Next: why is it ranked so?\n$ {next}").map_err(|error| unwritten(&error))?;
     }
     Ok(Outcome::Done)
+}
+
+/// The folders of settings and rules as they were given, so that what is printed does the same again.
+fn folders(context: &Context) -> Vec<String> {
+    let all = [("--config", &context.global.config, CONFIG), ("--rules", &context.global.rules, RULES)];
+    let given = all.into_iter().filter(|(_, folder, default)| folder.as_os_str() != *default);
+    given.flat_map(|(flag, folder, _)| [flag.to_owned(), folder.display().to_string()]).collect()
 }
 
 fn owned(words: &[&str]) -> Vec<String> {

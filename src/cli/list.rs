@@ -5,8 +5,9 @@ use std::io::Write;
 use super::context::Context;
 use super::output::{Column, Outcome, Sheet, print};
 use super::question::pin;
-use crate::Result;
+use crate::recommend::narrowing::misses;
 use crate::store::{Access, Filter, Listing, What};
+use crate::{Error, Result};
 
 /// Show what the database holds: models, hardware, results, versions or cells
 #[derive(Clone, Debug, clap::Args)]
@@ -62,6 +63,13 @@ pub(super) fn run(args: Args, context: &Context, out: &mut dyn Write) -> Result<
         (Some(model), Some(tag)) => Some(db.version_id(model, tag)?),
         _ => None,
     };
+    if let Some(task) = &args.task {
+        let known = db.tasks()?;
+        if !known.contains(task) && !rules.scoring.tasks.contains_key(task) {
+            return Err(Error::unknown_listed("task", task, known.iter().map(String::as_str)));
+        }
+    }
+    db.known_hardware(&args.hardware)?;
     let filter = Filter {
         model_id,
         name: args.name,
@@ -79,21 +87,24 @@ pub(super) fn run(args: Args, context: &Context, out: &mut dyn Write) -> Result<
         Kind::Cells => What::Cells,
     };
     let listing = db.list(what, &filter, &rules.scoring)?;
+    let scope = filter.scope();
+    let misses = if listing.rows.is_empty() && what != What::Versions { misses(&db, &scope, args.version.as_deref())? } else { Vec::new() };
     drop(db);
     let document = Document {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,
         total: listing.total,
         items: listing.rows.iter().map(|row| listing.columns.iter().cloned().zip(row.iter().cloned()).collect()).collect(),
-        warnings: Vec::new(),
+        warnings: misses,
     };
-    print(context, out, &document, || sheet(&listing, false), || sheet(&listing, true))?;
+    let misses = || document.warnings.clone();
+    print(context, out, &document, || sheet(&listing, misses(), false), || sheet(&listing, misses(), true))?;
     Ok(Outcome::Done)
 }
 
 /// Columns that say what a row is stay at any width.
 const ESSENTIAL: [&str; 5] = ["id", "model", "hardware", "version", "results"];
 
-fn sheet(listing: &Listing, exact: bool) -> Sheet {
+fn sheet(listing: &Listing, misses: Vec<String>, exact: bool) -> Sheet {
     let shown = i64::try_from(listing.rows.len()).unwrap_or(i64::MAX);
     let columns = listing.columns.iter().enumerate().map(|(at, name)| {
         let numeric = listing.rows.iter().any(|row| row[at].is_number());
@@ -105,7 +116,7 @@ fn sheet(listing: &Listing, exact: bool) -> Sheet {
         }
     });
     Sheet {
-        above: if listing.rows.is_empty() { vec!["nothing matches".to_owned()] } else { Vec::new() },
+        above: if listing.rows.is_empty() { std::iter::once("nothing matches".to_owned()).chain(misses).collect() } else { Vec::new() },
         columns: columns.collect(),
         rows: listing.rows.iter().map(|row| row.iter().map(|value| text(value, exact)).collect()).collect(),
         below: if shown < listing.total { vec![format!("{shown} of {} shown; --limit 0 shows all", listing.total)] } else { Vec::new() },

@@ -15,7 +15,7 @@ pub(super) struct Question {
     #[arg(long, value_name = "TASK")]
     pub task: Option<String>,
     /// Only rows of this batch size
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one::<i64>)]
     pub batch_size: Option<i64>,
     /// Only rows of this precision
     #[arg(long, value_name = "PRECISION")]
@@ -45,7 +45,7 @@ pub(super) struct Question {
     #[arg(long, value_name = "HARDWARE")]
     pub only: Vec<String>,
     /// Only hardware of at most so many devices
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one::<u32>)]
     pub max_devices: Option<u32>,
     /// Compare by the device: throughput and memory divided by the device count, time to train multiplied by it
     #[arg(long)]
@@ -108,6 +108,11 @@ impl Question {
             as_of: self.as_of.as_deref().map(day).transpose()?,
         })
     }
+}
+
+/// A whole number of at least 1.
+fn at_least_one<N: std::str::FromStr + PartialOrd + From<u8>>(text: &str) -> std::result::Result<N, String> {
+    text.trim().parse().ok().filter(|number| *number >= N::from(1)).ok_or_else(|| "expected a whole number of at least 1".to_owned())
 }
 
 /// Reads FIELD=VALUE or FIELD~TEXT.

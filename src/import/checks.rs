@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+pub(crate) use crate::digits::hex;
+
 use super::expression::Reason;
 use super::place::{AT_LEAST_ONE, CONTENT_HASH, ORDERED, PROVENANCE, SOURCE_FILE, SOURCE_KEY, STATUS};
 use super::row::{Row, Value};
@@ -97,15 +99,4 @@ pub(crate) fn content_hash(row: &Row<'_>, key: Option<&str>, content: &mut Vec<u
         content.extend(key.as_bytes());
     }
     hex(&Sha256::digest(content)[..16])
-}
-
-/// Bytes as hex digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let mut out = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        out.push(DIGITS[usize::from(byte >> 4)]);
-        out.push(DIGITS[usize::from(byte & 15)]);
-    }
-    out
 }

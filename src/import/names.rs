@@ -18,6 +18,8 @@ pub(crate) type Merged = HashSet<(String, String)>;
 pub(crate) struct Names<'m> {
     aliases: &'m Aliases,
     hardware: HashMap<String, Known>,
+    /// Names whose own count is not their row's, with that of the row: said once each.
+    doubted: HashSet<(String, i64)>,
 }
 
 /// What the hardware that a file names comes to.
@@ -32,14 +34,15 @@ struct Known {
 impl<'m> Names<'m> {
     /// Remembers no name yet.
     pub(crate) fn new(aliases: &'m Aliases) -> Self {
-        Self { aliases, hardware: HashMap::new() }
+        Self { aliases, hardware: HashMap::new(), doubted: HashSet::new() }
     }
 
-    /// Brings the names of a row to the one that aliases.toml gives, and fills what follows from them.
+    /// Brings the names of a row to the one that aliases.toml gives, and fills what follows from them. Says into `doubt` when
+    /// a name is met for the first time that states another count than its row.
     ///
     /// # Errors
     /// No model, no hardware, or a count below 1.
-    pub(crate) fn settle<'a>(&'a mut self, row: &mut Row<'a>, merged: &mut Merged) -> Result<(), Reason> {
+    pub(crate) fn settle<'a>(&'a mut self, row: &mut Row<'a>, merged: &mut Merged, doubt: &mut Option<String>) -> Result<(), Reason> {
         let Some(Value::Text(model)) = &row[MODEL] else { return Err("no model".to_owned()) };
         let one = self.aliases.model(model);
         if one != model.as_ref() {
@@ -47,9 +50,21 @@ impl<'m> Names<'m> {
             row[MODEL] = Some(Value::Text(Cow::Owned(one.to_owned())));
         }
         let Some(Value::Text(given)) = row[HARDWARE].take() else { return Err("no hardware".to_owned()) };
-        let known = self.known(&given);
+        self.remember(&given);
+        let known = &self.hardware[given.as_ref()];
         let count = match row[DEVICE_COUNT] {
-            Some(Value::Integer(count)) if count >= 1 => count,
+            Some(Value::Integer(count)) if count >= 1 => {
+                if let Some(stated) = known.count.filter(|stated| *stated != count)
+                    && self.doubted.len() < REMEMBERED
+                    && self.doubted.insert((given.to_string(), count))
+                {
+                    *doubt = Some(format!(
+                        "`{given}` states {stated} {} itself, and its device count is {count}: {count} is taken, here and in every row like it",
+                        if stated == 1 { "device" } else { "devices" }
+                    ));
+                }
+                count
+            }
             Some(Value::Integer(count)) => return Err(format!("device_count is {count}, expected 1 or more")),
             _ => known.count.unwrap_or(1),
         };
@@ -69,7 +84,7 @@ impl<'m> Names<'m> {
         Ok(())
     }
 
-    fn known(&mut self, given: &str) -> &Known {
+    fn remember(&mut self, given: &str) {
         if self.hardware.len() >= REMEMBERED && !self.hardware.contains_key(given) {
             self.hardware.clear();
         }
@@ -77,7 +92,6 @@ impl<'m> Names<'m> {
         if !self.hardware.contains_key(given) {
             self.hardware.insert(given.to_owned(), Known::find(self.aliases, given));
         }
-        &self.hardware[given]
     }
 }
 

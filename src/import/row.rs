@@ -171,7 +171,7 @@ impl Taker<'_, '_> {
         for (test, fields) in &rows.blocks {
             if test.holds(record) {
                 sink.read += 1;
-                match self.row(record, fields, place, &mut sink.merged) {
+                match self.row(record, fields, place, sink) {
                     Ok(row) => push(&mut sink.batch, row),
                     Err(reason) => sink.refused.push((place.to_owned(), reason)),
                 }
@@ -189,13 +189,15 @@ impl Taker<'_, '_> {
         }
     }
 
-    fn row<'a>(&'a mut self, record: Record<'a>, fields: &'a [Tied], place: &'a str, merged: &mut Merged) -> Result<Row<'a>, Reason> {
+    fn row<'a>(&'a mut self, record: Record<'a>, fields: &'a [Tied], place: &'a str, sink: &mut Sink) -> Result<Row<'a>, Reason> {
         let mut row: Row<'a> = vec![None; COUNT];
         for Tied { at, field, expression } in fields {
             let cell = expression.value(record).map_err(|reason| format!("{}: {reason}", field.name))?;
             row[*at] = cell.map(|cell| value(cell, field.kind)).transpose().map_err(|reason| format!("{}: {reason}", field.name))?;
         }
-        self.names.settle(&mut row, merged)?;
+        let mut doubt = None;
+        self.names.settle(&mut row, &mut sink.merged, &mut doubt)?;
+        sink.warnings.extend(doubt.map(|doubt| (place.to_owned(), doubt)));
         checks::check(&mut row)?;
         let key = match &self.rows.key {
             Some(expression) => expression.value(record)?.map(Cell::into_text),

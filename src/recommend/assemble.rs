@@ -175,5 +175,5 @@ fn tie(list: &mut [Recommendation]) {
 /// The mean of a component over the cells that have a score in it; `None` when none has.
 fn mean_over(cells: &[CellScore], component: &str) -> Option<f64> {
     let scores: Vec<f64> = cells.iter().filter_map(|cell| cell.components.get(component).copied().flatten()).collect();
-    (!scores.is_empty()).then(|| (scores.iter().sum::<f64>() / scores.len() as f64 * 1e12).round() / 1e12)
+    (!scores.is_empty()).then(|| crate::digits::round12(scores.iter().sum::<f64>() / scores.len() as f64))
 }

@@ -26,6 +26,8 @@ pub struct Scores {
     pub stored: bool,
     /// One a model and hardware, by model and rank.
     pub pairs: Vec<PairScore>,
+    /// What a reader must know: weights that rules set, stored scores that were removed.
+    pub notes: Vec<String>,
     /// What may be wrong with data or rules.
     pub warnings: Vec<String>,
 }
@@ -81,7 +83,7 @@ impl HardwareRecommender<'_> {
             return Err(if self.rules.scoring.tasks.contains_key(task) {
                 Error::input(format!("no benchmark row says task `{task}`"))
             } else {
-                Error::unknown("task", task, known.iter().map(String::as_str))
+                Error::unknown_listed("task", task, known.iter().map(String::as_str))
             });
         }
         self.catalogue(None, None, Some(task))
@@ -91,7 +93,7 @@ impl HardwareRecommender<'_> {
         let scoring = &self.rules.scoring;
         let model_id = model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id);
         if let Some(wanted) = hardware {
-            self.check_narrowing(&[wanted.to_owned()])?;
+            self.db.known_hardware(&[wanted.to_owned()])?;
         }
         let request = RuleRequest {
             task: task.map(str::to_owned),
@@ -99,7 +101,7 @@ impl HardwareRecommender<'_> {
             as_of: self.db.newest_day()?,
             ..RuleRequest::default()
         };
-        let (weights, _) = weights_for(self.rules, task, &request)?;
+        let (weights, notes) = weights_for(self.rules, task, &request)?;
         let scope = Scope {
             model_id: None,
             task: task.map(str::to_owned),
@@ -140,6 +142,7 @@ impl HardwareRecommender<'_> {
             data_fingerprint: judged.overview.fingerprint,
             stored: false,
             pairs,
+            notes,
             warnings,
         };
         Ok((scores, stored))

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::answer::{Answer, Asked, Excluded, NotScored, Recommendation};
+use super::narrowing;
 use super::recommender::HardwareRecommender;
 use super::request::Request;
+use crate::error::listed;
 use crate::scoring::Profile;
 use crate::{Error, Result};
 
@@ -77,8 +79,8 @@ impl HardwareRecommender<'_> {
     /// Those of [`Self::recommend_hardware`]; hardware that is not among the candidates, or a name that means several (exit code 2).
     pub fn explain(&self, request: &Request, hardware: &str, against: Option<&str>) -> Result<Explanation> {
         let answer = self.recommend_hardware(&Request { top_k: None, ..request.clone() })?;
-        let subject = find(&answer, hardware)?;
-        let other = against.map(|label| find(&answer, label)).transpose()?;
+        let subject = self.find(request, &answer, hardware)?;
+        let other = against.map(|label| self.find(request, &answer, label)).transpose()?;
         let difference = match (&subject, &other) {
             (Subject::Ranked(one), Some(Subject::Ranked(two))) => {
                 Some(difference(one, two, answer.request.profile == Profile::Ratio.name()))
@@ -98,36 +100,56 @@ impl HardwareRecommender<'_> {
             warnings: answer.warnings,
         })
     }
+
+    /// What became of hardware; hardware that is not among the candidates is said to be left out by what leaves it out.
+    fn find(&self, request: &Request, answer: &Answer, wanted: &str) -> Result<Subject> {
+        if let Some(subject) = find(answer, wanted)? {
+            return Ok(subject);
+        }
+        let scope = self.resolve(request)?.scope;
+        let left_out = narrowing::left_out(self.db, &scope, request.version.as_deref(), answer, wanted)?;
+        let labels: Vec<&str> = labels(answer).map(|(label, ..)| label).collect();
+        Err(match left_out {
+            None => not_a_candidate(wanted, &labels),
+            Some(error) if error.help.is_none() && !labels.is_empty() => error.help(candidates(&labels)),
+            Some(error) => error,
+        })
+    }
 }
 
-fn find(answer: &Answer, wanted: &str) -> Result<Subject> {
-    let labels = answer
+/// Label, name and type of each candidate.
+fn labels(answer: &Answer) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
+    answer
         .recommendations
         .iter()
         .map(|one| (one.hardware.as_str(), one.hardware_name.as_str(), one.hardware_type.as_deref()))
         .chain(answer.excluded.iter().map(|one| (one.hardware.as_str(), one.hardware.as_str(), None)))
-        .chain(answer.not_scored.iter().map(|one| (one.hardware.as_str(), one.hardware.as_str(), None)));
-    let all: Vec<(&str, &str, Option<&str>)> = labels.collect();
+        .chain(answer.not_scored.iter().map(|one| (one.hardware.as_str(), one.hardware.as_str(), None)))
+}
+
+/// The candidate that a name means; `None` when there is none of it.
+fn find(answer: &Answer, wanted: &str) -> Result<Option<Subject>> {
+    let all: Vec<(&str, &str, Option<&str>)> = labels(answer).collect();
     let exact: Vec<&str> = all.iter().filter(|(label, ..)| *label == wanted).map(|(label, ..)| *label).collect();
     let loose =
         || all.iter().filter(|(_, name, kind)| *name == wanted || *kind == Some(wanted)).map(|(label, ..)| *label).collect::<Vec<_>>();
     let matching = if exact.is_empty() { loose() } else { exact };
     let label = match matching.as_slice() {
         [one] => *one,
-        [] => return Err(not_a_candidate(wanted, &all.iter().map(|(label, ..)| *label).collect::<Vec<_>>())),
+        [] => return Ok(None),
         several => {
             let names = several.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
             return Err(Error::input(format!("`{wanted}` means several pieces of hardware: {names}")).help("name one by its label"));
         }
     };
     if let Some(one) = answer.recommendations.iter().find(|one| one.hardware == label) {
-        return Ok(Subject::Ranked(Box::new(one.clone())));
+        return Ok(Some(Subject::Ranked(Box::new(one.clone()))));
     }
     if let Some(one) = answer.excluded.iter().find(|one| one.hardware == label) {
-        return Ok(Subject::Excluded(one.clone()));
+        return Ok(Some(Subject::Excluded(one.clone())));
     }
     let one = answer.not_scored.iter().find(|one| one.hardware == label);
-    one.map(|one| Subject::NotScored(one.clone())).ok_or_else(|| Error::failed(format!("`{label}` has no outcome")))
+    one.map(|one| Some(Subject::NotScored(one.clone()))).ok_or_else(|| Error::failed(format!("`{label}` has no outcome")))
 }
 
 /// Compatibility, confidence and rules, each with its share of the difference.
@@ -191,10 +213,9 @@ fn logarithmic_mean(a: f64, b: f64) -> f64 {
 /// Says which hardware there is, where no name is near.
 fn not_a_candidate(wanted: &str, labels: &[&str]) -> Error {
     let error = Error::unknown("hardware", wanted, labels.iter().copied());
-    if error.help.is_some() {
-        return error;
-    }
-    let shown = labels.iter().take(6).map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
-    let more = if labels.len() > 6 { format!(" and {} more", labels.len() - 6) } else { String::new() };
-    error.help(format!("the candidates are {shown}{more}"))
+    if error.help.is_some() || labels.is_empty() { error } else { error.help(candidates(labels)) }
+}
+
+fn candidates(labels: &[&str]) -> String {
+    format!("the candidates are {}", listed(labels.iter().copied(), 6).unwrap_or_default())
 }

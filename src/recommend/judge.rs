@@ -36,8 +36,12 @@ impl Judged {
 /// Weights as asked, rules' `weigh` hooks included: by component in the order of scoring.toml, sum 1.
 pub(crate) fn weights_for(rules: &RuleSet, task: Option<&str>, request: &RuleRequest) -> Result<(Vec<f64>, Vec<String>)> {
     let asked: Weights = weights::asked(&rules.scoring, task, &request.requirements)?;
+    if asked.values().all(|weight| *weight == 0.0) {
+        return Err(rules.zeroed(task, &request.requirements));
+    }
     let (weighed, notes) = rules.evaluator().weigh(&asked, request)?;
-    Ok((weights::renormalise(&rules.scoring, &weighed)?, notes))
+    let shares = weights::renormalise(&rules.scoring, &weighed);
+    Ok((shares.map_err(|error| if notes.is_empty() { error } else { error.help(notes.join("; ")) })?, notes))
 }
 
 /// Scores the scope and applies the rules to every pair.

@@ -5,6 +5,7 @@ mod assemble;
 mod catalogue;
 mod explain;
 mod judge;
+pub(crate) mod narrowing;
 mod notes;
 mod prior;
 mod recommender;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::assemble::count;
 use super::judge::Judged;
+use super::narrowing;
 use super::recommender::Resolved;
 use super::request::Request;
 use crate::rules::RuleSet;
@@ -71,11 +72,14 @@ fn empty(context: &Context<'_>) -> Vec<String> {
         return vec![format!("every run of `{model}` for task `{task}` failed: {}", count(runs, "row"))];
     }
     let narrowed = !scope.pins.is_empty() || !scope.only.is_empty() || scope.max_devices.is_some() || scope.version_id.is_some();
-    vec![if narrowed {
-        format!("no benchmark row of `{model}` and task `{task}` matches what was pinned or narrowed")
-    } else {
-        format!("nothing is measured for `{model}` and task `{task}`, and [priors] of scoring.toml has nothing for its family")
-    }]
+    if !narrowed {
+        return vec![format!(
+            "nothing is measured for `{model}` and task `{task}`, and [priors] of scoring.toml has nothing for its family"
+        )];
+    }
+    let mut said = vec![format!("no benchmark row of `{model}` and task `{task}` matches what was pinned or narrowed")];
+    said.extend(narrowing::misses(context.db, scope, context.request.version.as_deref()).unwrap_or_default());
+    said
 }
 
 /// A value that misses a limit, with four significant digits: rounded away from the limit, so that a limit set to it admits the

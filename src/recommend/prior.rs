@@ -15,9 +15,8 @@ pub(super) fn estimates(db: &Db, scoring: &Scoring, model: &str, scope: &Scope) 
     let confidence = scoring.confidence.floor;
     let mut all = Vec::new();
     for hardware in db.hardware()? {
-        let named = |only: &String| *only == hardware.label || *only == hardware.name || Some(only) == hardware.hardware_type.as_ref();
         let admitted = scope.max_devices.is_none_or(|most| hardware.device_count <= i64::from(most));
-        if !admitted || !(scope.only.is_empty() || scope.only.iter().any(named)) {
+        if !admitted || !(scope.only.is_empty() || scope.only.iter().any(|only| hardware.is_named(only))) {
             continue;
         }
         let Some(prior) = hardware.hardware_type.as_deref().and_then(group) else { continue };
@@ -39,7 +38,7 @@ pub(super) fn estimates(db: &Db, scoring: &Scoring, model: &str, scope: &Scope) 
                 confidence,
                 ..Pair::default()
             },
-            suitability: (prior.suitability * confidence * 1e12).round() / 1e12,
+            suitability: crate::digits::round12(prior.suitability * confidence),
             interval: None,
             cells: 0,
             of: 0,

@@ -140,7 +140,7 @@ impl<'a> HardwareRecommender<'a> {
             limits.extend(scoring.requirements.get(name).map(|requirement| requirement.limits.clone()).unwrap_or_default());
         }
         let version_id = request.version.as_ref().map(|tag| self.db.version_id(model.id, tag)).transpose()?;
-        self.check_narrowing(&request.only)?;
+        self.db.known_hardware(&request.only)?;
         let pinned_division = request.pins.iter().any(|pin| pin.field == "division" || pin.field == "suite");
         let scope = Scope {
             model_id: Some(model.id),
@@ -164,7 +164,7 @@ impl<'a> HardwareRecommender<'a> {
             Some(task) => {
                 let declared = self.rules.scoring.tasks.keys().map(String::as_str);
                 let all: Vec<&str> = known.iter().map(String::as_str).chain(declared).collect();
-                if all.contains(&task) { Ok(task.to_owned()) } else { Err(Error::unknown("task", task, all)) }
+                if all.contains(&task) { Ok(task.to_owned()) } else { Err(Error::unknown_listed("task", task, all)) }
             }
             None => match known.as_slice() {
                 [one] => Ok(one.clone()),
@@ -174,25 +174,6 @@ impl<'a> HardwareRecommender<'a> {
                 }
             },
         }
-    }
-
-    pub(super) fn check_narrowing(&self, only: &[String]) -> Result<()> {
-        if only.is_empty() {
-            return Ok(());
-        }
-        let hardware = self.db.hardware()?;
-        for wanted in only {
-            let known =
-                |name: &str| hardware.iter().any(|one| one.label == name || one.name == name || one.hardware_type.as_deref() == Some(name));
-            if !known(wanted) {
-                let names = hardware
-                    .iter()
-                    .flat_map(|one| [Some(one.label.as_str()), Some(one.name.as_str()), one.hardware_type.as_deref()])
-                    .flatten();
-                return Err(Error::unknown("hardware", wanted, names.collect::<Vec<_>>()));
-            }
-        }
-        Ok(())
     }
 
     /// Scores and judges; where nothing is measured, from priors.
@@ -214,8 +195,10 @@ impl<'a> HardwareRecommender<'a> {
             Profile::Documented => Profile::Ratio,
             Profile::Ratio => Profile::Documented,
         };
-        let scope = Scope { profile, ..resolved.scope.clone() };
         let request = RuleRequest { profile: profile.name().to_owned(), ..resolved.rule_request.clone() };
+        // A `weigh` hook may ask for the profile.
+        let (weights, _) = weights_for(self.rules, Some(&resolved.task), &request)?;
+        let scope = Scope { weights, profile, ..resolved.scope.clone() };
         let other = judge(self.db, self.rules, &scope, &request, self.strict)?;
         Ok(other.winner().filter(|other| *other != winner).map(|other| (profile, other.to_owned())))
     }

@@ -41,7 +41,7 @@ pub struct StoredOne {
     pub results: i64,
     /// measured, simulated or estimated.
     pub provenance: String,
-    /// What has moved since: `rules`, `data`.
+    /// What has moved since: `rules`, `data`; `rows` when no row gives the pair a score any more.
     pub stale: Vec<String>,
     /// Hash of the rule set that it was made with.
     pub rule_set: String,
@@ -59,6 +59,8 @@ impl HardwareRecommender<'_> {
         let stored = self.db.stored_scores(model.id, task)?;
         let (_, now) = match task {
             Some(_) if stored.is_empty() => (None, Vec::new()),
+            // The task's last row may be gone.
+            Some(task) if !self.db.tasks()?.iter().any(|known| known == task) => (None, Vec::new()),
             Some(task) => self.task_scores(task).map(|(scores, now)| (Some(scores), now))?,
             None => self.calculate(None, None).map(|(scores, now)| (Some(scores), now))?,
         };
@@ -83,6 +85,9 @@ impl HardwareRecommender<'_> {
                 }
                 if Some(&one.data_fingerprint) != fingerprint.as_ref() {
                     stale.push("data".to_owned());
+                }
+                if !now.iter().any(|other| other.model_id == one.model_id && other.hardware_id == one.hardware_id) {
+                    stale.push("rows".to_owned());
                 }
                 rank += i64::from(one.final_score.is_some());
                 StoredOne {

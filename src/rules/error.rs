@@ -118,6 +118,22 @@ pub enum RuleErrorKind {
     /// R112: an empty list where there must be something.
     #[error("`{0}` is empty, expected at least one")]
     Empty(String),
+    /// R115: a component's name with letters that it may not have.
+    #[error("`{0}` cannot be the name of a component: expected lower case letters, digits or `_`, beginning with a letter")]
+    BadComponent(String),
+    /// R113: a name that means something else in what is printed.
+    #[error("`{name}` cannot be the name of a {what}: {means}")]
+    TakenName {
+        /// The name.
+        name: String,
+        /// What was to be named.
+        what: String,
+        /// What it means already.
+        means: String,
+    },
+    /// R114: factors or weights that leave nothing to compare by.
+    #[error("{0}, so that nothing could be compared")]
+    WeightsZeroed(String),
     /// R201: not a field of the record.
     #[error("unknown field `{name}` of {record}")]
     UnknownRecordField {
@@ -221,6 +237,9 @@ impl RuleErrorKind {
             Self::BadLimit(_) => "R110",
             Self::UnknownRequirement(_) => "R111",
             Self::Empty(_) => "R112",
+            Self::TakenName { .. } => "R113",
+            Self::WeightsZeroed(_) => "R114",
+            Self::BadComponent(_) => "R115",
             Self::UnknownRecordField { .. } => "R201",
             Self::UnknownParam(_) => "R202",
             Self::UnknownFunction(_) => "R203",

@@ -236,7 +236,7 @@ fn number(value: &Dynamic) -> Option<f64> {
 
 /// The score to 12 decimals, half away from zero; adding 0.0 turns -0.0 into 0.0.
 fn rounded(score: f64) -> Result<f64, String> {
-    let rounded = (score * 1e12).round() / 1e12 + 0.0;
+    let rounded = crate::digits::round12(score) + 0.0;
     if rounded.is_finite() { Ok(rounded) } else { Err(format!("`adjust` returned the score {score}, expected a finite number")) }
 }
 

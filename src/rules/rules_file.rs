@@ -17,6 +17,9 @@ use super::toml_read::{Reader, Table, Value, integer};
 
 const KEYS: &[&str] = &["script", "title", "source", "enabled", "when", "params"];
 
+/// Names that a derivation or an answer gives to what is no rule.
+const STEPS: &[&str] = &["compatibility", "confidence", "clamp", "limit"];
+
 /// Hardware types that data is known to have; another one in `when` is a warning.
 pub const HARDWARE_TYPES: &[&str] = &[
     "cpu", "cuda", "rocm", "mps", "metal", "tpu", "xpu", "hpu", "npu", "neuron", "openvino", "webnn", "webgpu", "qualcomm", "qnn", "vulkan",
@@ -88,6 +91,11 @@ fn script(reader: &mut Reader<'_>, value: &Value<'_>, files: &[Arc<Source>], bef
     if before.iter().any(|rule| rule.file.name == name) {
         reader.fault(value.span(), RuleErrorKind::Duplicate { what: "script".to_owned(), name: text.to_owned() });
         return None;
+    }
+    let stem = text.trim_end_matches(".rhai");
+    if STEPS.contains(&stem) {
+        let means = format!("`{stem}` is a step of every derivation, or the word for what a limit leaves out");
+        reader.fault(value.span(), RuleErrorKind::TakenName { name: stem.to_owned(), what: "script".to_owned(), means });
     }
     Some(Arc::clone(file))
 }

@@ -6,8 +6,39 @@ use std::ops::Range;
 use crate::fields::{self, Role};
 use crate::scoring::{Component, Confidence, Direction, Limit, Metric, Missing, Prior, Profile, Requirement, Scoring, Task};
 
-use super::error::RuleErrorKind;
-use super::toml_read::{Reader, Table, Value};
+use super::error::{Faults, RuleError, RuleErrorKind};
+use super::source::Source;
+use super::toml_read::{Reader, Table, Value, is_name};
+
+/// Columns and keys of what is printed that no component may be called: two columns of one name cannot be told apart.
+const COLUMNS: &[&str] = &[
+    "rank",
+    "hardware",
+    "hardware_name",
+    "hardware_type",
+    "device_count",
+    "score",
+    "suitability",
+    "compatibility",
+    "confidence",
+    "missing",
+    "recommended_batch_size",
+    "recommended_precision",
+    "memory_requirement",
+    "results",
+    "cells",
+    "of_cells",
+    "uncontested",
+    "tie_group",
+    "provenance",
+    "remarks",
+    "batch",
+    "precision",
+    "n",
+    "notes",
+    "model",
+    "task",
+];
 
 const KEYS: &[&str] = &["cell_by", "missing", "profile", "confidence", "component", "tasks", "requirements", "priors"];
 
@@ -31,7 +62,55 @@ pub(crate) fn check(reader: &mut Reader<'_>) -> Scoring {
         priors: root.get("priors").map(|value| priors(reader, value)).unwrap_or_default(),
         components: Vec::new(),
     };
-    Scoring { components, ..scoring }
+    let scoring = Scoring { components, ..scoring };
+    zeroed(reader, &root, &scoring);
+    scoring
+}
+
+/// Reports every task, and every requirement by itself, that leaves no component with a weight.
+fn zeroed(reader: &mut Reader<'_>, root: &Table<'_>, scoring: &Scoring) {
+    // Weights that are no numbers, or all 0 to begin with, have been reported.
+    if !scoring.components.iter().any(|component| component.weight > 0.0) {
+        return;
+    }
+    let place = |table: &str, name: &str| place(root, table, name);
+    let none = |task: Option<&str>, requirements: &[String]| {
+        crate::scoring::weights::asked(scoring, task, requirements).is_ok_and(|weights| weights.values().all(|weight| *weight == 0.0))
+    };
+    for name in scoring.tasks.keys().filter(|name| none(Some(name), &[])) {
+        let what = format!("the factors of [tasks.{name}] leave every component with weight 0");
+        reader.fault(place("tasks", name), RuleErrorKind::WeightsZeroed(what));
+    }
+    for name in scoring.requirements.keys().filter(|name| none(None, &[(*name).clone()])) {
+        let what = format!("[requirements.{name}] leaves every component with weight 0");
+        reader.fault(place("requirements", name), RuleErrorKind::WeightsZeroed(what));
+    }
+}
+
+/// The place of the factors (or else the weights) of a task or a requirement.
+fn place(root: &Table<'_>, table: &str, name: &str) -> Range<usize> {
+    let inside = |value: &Value<'_>, key: &str| {
+        value.get_ref().as_table().and_then(|entries| Table { entries, place: "" }.get(key).map(Value::span))
+    };
+    let found = root.get(table).and_then(|value| {
+        let entries = value.get_ref().as_table()?;
+        let one = Table { entries, place: "" }.get(name)?;
+        inside(one, "multiply").or_else(|| inside(one, "set")).or_else(|| Some(one.span()))
+    });
+    found.unwrap_or(0..0)
+}
+
+/// The fault of requirements (and a task) that together leave no component with a weight, with the place of the last of them.
+pub(crate) fn zeroed_together(file: &std::sync::Arc<Source>, task: Option<&str>, requirements: &[String]) -> RuleError {
+    let mut ignored = Faults::default();
+    let entries = Reader { file, faults: &mut ignored }.parse(&file.text);
+    let root = Table { entries: &entries, place: "scoring.toml" };
+    let task_place = task.map(|task| place(&root, "tasks", task)).filter(|span| !span.is_empty());
+    let span = requirements.last().map(|name| place(&root, "requirements", name)).or(task_place.clone()).unwrap_or(0..0);
+    let parts = task.filter(|_| task_place.is_some()).map(|task| format!("[tasks.{task}]"));
+    let parts: Vec<String> = parts.into_iter().chain(requirements.iter().map(|name| format!("[requirements.{name}]"))).collect();
+    let what = format!("{} together leave every component with weight 0", parts.join(" and "));
+    RuleError { kind: RuleErrorKind::WeightsZeroed(what), file: std::sync::Arc::clone(file), span, help: None }
 }
 
 fn components(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Component> {
@@ -43,8 +122,13 @@ fn components(reader: &mut Reader<'_>, value: &Value<'_>) -> Vec<Component> {
         let span = header(reader, item);
         let name_value = reader.required(&table, &span, "name");
         let name = name_value.and_then(|value| reader.text("name", value)).unwrap_or("").to_owned();
-        if let Some(value) = name_value.filter(|_| !name.is_empty()) {
-            reader.check_name(&name.replace('-', "*"), value.span());
+        if let Some(value) = name_value.filter(|value| value.get_ref().is_str()) {
+            if name.contains('-') || !is_name(&name) {
+                reader.fault(value.span(), RuleErrorKind::BadComponent(name.clone()));
+            } else if COLUMNS.contains(&name.as_str()) {
+                let means = "a column of what is printed is called so".to_owned();
+                reader.fault(value.span(), RuleErrorKind::TakenName { name: name.clone(), what: "component".to_owned(), means });
+            }
             if found.iter().any(|component| component.name == name) {
                 reader.fault(value.span(), RuleErrorKind::Duplicate { what: "component".to_owned(), name: name.clone() });
             }

@@ -94,6 +94,15 @@ impl RuleSet {
         })
     }
 
+    /// The fault of a task and requirements of scoring.toml that together leave no component with a weight, with its place.
+    pub(crate) fn zeroed(&self, task: Option<&str>, requirements: &[String]) -> crate::Error {
+        let file = self.files.iter().find(|file| file.name == SCORING);
+        match file {
+            Some(file) => RuleErrors(vec![scoring_file::zeroed_together(file, task, requirements)]).into(),
+            None => crate::Error::input("all weights are 0, so that nothing can be compared"),
+        }
+    }
+
     /// The first 12 hex digits of the hash: how a rule set is named to people.
     #[must_use]
     pub fn short(&self) -> &str {
@@ -125,11 +134,7 @@ pub(crate) fn hash(files: &[Arc<Source>]) -> String {
             digest.update(part.as_bytes());
         }
     }
-    digest.finalize().iter().fold(String::new(), |mut out, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    crate::digits::hex(&digest.finalize())
 }
 
 #[cfg(test)]

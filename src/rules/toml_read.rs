@@ -140,12 +140,16 @@ impl Reader<'_> {
 
     /// Reports a name that is not made of lower case letters, digits, `_` and `-`.
     pub(crate) fn check_name(&mut self, name: &str, span: Range<usize>) {
-        let good = name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
-        if !good {
+        if !is_name(name) {
             self.fault(span, RuleErrorKind::BadName(name.to_owned()));
         }
     }
+}
+
+/// Whether a text has the letters of a name.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
 }
 
 /// The value of an integer; `None` when it does not fit 64 bits.

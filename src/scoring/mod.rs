@@ -4,7 +4,7 @@ mod pairs;
 pub mod plan;
 pub mod result;
 mod settings;
-mod sql;
+pub(crate) mod sql;
 mod stages;
 mod student;
 pub mod weights;

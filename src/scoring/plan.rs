@@ -173,7 +173,7 @@ fn pinned(pin: &Pin) -> Result<String> {
     let pinnable = || fields::FIELDS.iter().filter(|field| matches!(field.role, fields::Role::Workload | fields::Role::Point));
     let field = pinnable()
         .find(|field| field.name == pin.field)
-        .ok_or_else(|| Error::unknown("field to pin", &pin.field, pinnable().map(|field| field.name)))?;
+        .ok_or_else(|| Error::unknown_listed("field to pin", &pin.field, pinnable().map(|field| field.name)))?;
     let column = name(field.name);
     if pin.how == Match::Contains {
         return Ok(format!("contains(lower(CAST({column} AS VARCHAR)), lower({}))", text(&pin.value)));

@@ -184,10 +184,23 @@ impl std::str::FromStr for Limit {
         if metric.is_empty() || metric.contains(['=', ' ']) {
             return Err(wrong());
         }
-        let value: f64 = number.trim().parse().ok().filter(|value: &f64| value.is_finite()).ok_or_else(wrong)?;
+        let value: f64 = number.trim().parse().map_err(|_| wrong())?;
+        if !value.is_finite() {
+            return Err(Error::input(format!("limit `{text}`: `{}` is no finite number", number.trim())));
+        }
         match crate::fields::find(metric) {
-            Some(field) if field.role == crate::fields::Role::Metric => Ok(Self { metric: metric.to_owned(), op, value }),
-            _ => Err(Error::unknown("metric", metric, crate::fields::of_role(crate::fields::Role::Metric))),
+            Some(field) if field.role == crate::fields::Role::Metric => {
+                // `>0` asks for the metric to be there.
+                let most = matches!(op, LimitOp::AtMost | LimitOp::Below);
+                if value < 0.0 || (most && value <= 0.0) {
+                    return Err(Error::input(format!(
+                        "limit `{text}` is met by {}: every metric is above 0",
+                        if most { "nothing" } else { "everything" }
+                    )));
+                }
+                Ok(Self { metric: metric.to_owned(), op, value })
+            }
+            _ => Err(Error::unknown_listed("metric", metric, crate::fields::of_role(crate::fields::Role::Metric))),
         }
     }
 }

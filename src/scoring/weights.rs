@@ -23,7 +23,7 @@ pub fn asked(scoring: &Scoring, task: Option<&str>, requirements: &[String]) -> 
         let requirement = scoring
             .requirements
             .get(name)
-            .ok_or_else(|| Error::unknown("requirement", name, scoring.requirements.keys().map(String::as_str)))?;
+            .ok_or_else(|| Error::unknown_listed("requirement", name, scoring.requirements.keys().map(String::as_str)))?;
         for (component, weight) in &requirement.set {
             weights.insert(component.clone(), *weight);
         }
@@ -53,8 +53,7 @@ pub fn renormalise(scoring: &Scoring, weights: &Weights) -> Result<Vec<f64>> {
     }
     let sum: f64 = listed.iter().sum();
     if sum <= 0.0 || !sum.is_finite() {
-        return Err(Error::failed("all weights became 0, so that nothing can be compared")
-            .help("see the task's and the requirements' factors in scoring.toml"));
+        return Err(Error::failed("all weights became 0, so that nothing can be compared"));
     }
     Ok(listed.iter().map(|weight| weight / sum).collect())
 }

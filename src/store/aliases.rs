@@ -9,12 +9,12 @@ use crate::{Error, Result};
 /// The shipped suitor.toml.
 pub const SHIPPED: &str = include_str!("../../config/suitor.toml");
 
-static EMBEDDED: LazyLock<std::result::Result<Arc<Aliases>, Error>> =
-    LazyLock::new(|| Aliases::parse(SHIPPED, "config/suitor.toml").map(Arc::new));
+static EMBEDDED: LazyLock<std::result::Result<Arc<SchemaNames>, Error>> =
+    LazyLock::new(|| SchemaNames::parse(SHIPPED, "config/suitor.toml").map(Arc::new));
 
 /// Under which names a benchmark database may keep what Suitor reads.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Aliases {
+pub struct SchemaNames {
     /// Words of a status that mean success, lower case.
     pub(super) ok: Vec<String>,
     /// Values of `test_case` that mean training, lower case.
@@ -75,7 +75,7 @@ impl Unit {
     }
 }
 
-impl Aliases {
+impl SchemaNames {
     /// The shipped ones.
     ///
     /// # Errors
@@ -101,6 +101,9 @@ impl Aliases {
     /// Reads the text of a suitor.toml; without `[schema]` the shipped names hold.
     fn parse(text: &str, file: &str) -> Result<Self> {
         let whole: toml::Table = toml::from_str(text).map_err(|error| Error::input(format!("{file}: {}", error.to_string().trim_end())))?;
+        if let Some(key) = whole.keys().find(|key| !TOP.contains(&key.as_str())) {
+            return Err(misplaced("key", key, "at the top of the file", TOP.iter().copied(), &at(text, file, &[key])));
+        }
         let Some(schema) = whole.get("schema") else { return Self::embedded().map(|shipped| (*shipped).clone()) };
         let schema = schema.as_table().ok_or_else(|| Error::input(format!("{file}: `schema` is not a table")))?;
         let mut aliases = Self { ok: Vec::new(), training: Vec::new(), tables: BTreeMap::new() };
@@ -109,12 +112,11 @@ impl Aliases {
                 ("ok", words) => aliases.ok = lower(&texts(words, file, "ok in [schema]")?),
                 ("training", words) => aliases.training = lower(&texts(words, file, "training in [schema]")?),
                 (kind, toml::Value::Table(entries)) if KINDS.iter().any(|(known, _)| *known == kind) => {
-                    aliases.tables.insert(kind.to_owned(), table(kind, entries, file)?);
+                    aliases.tables.insert(kind.to_owned(), table(kind, entries, text, file)?);
                 }
                 (kind, _) => {
                     let known = KINDS.iter().map(|(known, _)| *known).chain(["ok", "training"]);
-                    let error = Error::unknown("key", kind, known);
-                    return Err(Error { message: format!("{file}: {} in [schema]", error.message), ..error });
+                    return Err(misplaced("key", kind, "in [schema]", known, &at(text, file, &["schema", kind])));
                 }
             }
         }
@@ -125,6 +127,28 @@ impl Aliases {
     pub(super) fn of(&self, kind: &str) -> TableAliases {
         self.tables.get(kind).cloned().unwrap_or_default()
     }
+}
+
+/// What a suitor.toml may hold.
+const TOP: &[&str] = &["schema"];
+
+/// `FILE:LINE` of a key, named by the tables that it stands in; the file alone where it cannot be found.
+fn at(text: &str, file: &str, path: &[&str]) -> String {
+    fn byte(table: &toml::de::DeTable<'_>, path: &[&str]) -> Option<usize> {
+        let (first, rest) = path.split_first()?;
+        let (key, value) = table.iter().find(|(key, _)| key.get_ref() == first)?;
+        if rest.is_empty() { Some(key.span().start) } else { byte(value.get_ref().as_table()?, rest) }
+    }
+    let place = toml::de::DeTable::parse(text).ok().and_then(|table| byte(table.get_ref(), path));
+    place
+        .and_then(|place| text.get(..place))
+        .map_or_else(|| file.to_owned(), |before| format!("{file}:{}", before.matches('\n').count() + 1))
+}
+
+/// A key that means nothing where it stands, with the nearest that would.
+fn misplaced<'a>(what: &str, key: &str, place: &str, known: impl IntoIterator<Item = &'a str>, file: &str) -> Error {
+    let error = Error::unknown_listed(what, key, known);
+    Error { message: format!("{file}: {} {place}", error.message), ..error }
 }
 
 /// The kinds of tables, and the fields that are theirs beyond those of every result row.
@@ -155,11 +179,12 @@ fn fields_of(kind: &str) -> Vec<&'static str> {
     own.iter().copied().chain(rows.filter(|_| is_rows)).collect()
 }
 
-fn table(kind: &str, entries: &toml::Table, file: &str) -> Result<TableAliases> {
+fn table(kind: &str, entries: &toml::Table, text: &str, file: &str) -> Result<TableAliases> {
     let known = fields_of(kind);
     let mut made = TableAliases::default();
     for (key, value) in entries {
         let place = format!("{key} in [schema.{kind}]");
+        let file = &at(text, file, &["schema", kind, key]);
         let names = texts(value, file, &place)?;
         if key == "tables" {
             made.tables = names;
@@ -167,8 +192,8 @@ fn table(kind: &str, entries: &toml::Table, file: &str) -> Result<TableAliases> 
             let columns = names.iter().map(|name| alias(name, file, &place)).collect::<Result<_>>()?;
             made.fields.insert(key.clone(), columns);
         } else {
-            let error = Error::unknown("field", key, known.iter().copied().chain(["tables"]));
-            return Err(Error { message: format!("{file}: {} in [schema.{kind}]", error.message), ..error });
+            let known = known.iter().copied().chain(["tables"]);
+            return Err(misplaced("field", key, &format!("in [schema.{kind}]"), known, file));
         }
     }
     Ok(made)
@@ -209,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_shipped_names_load() {
-        let aliases = Aliases::embedded().unwrap();
+        let aliases = SchemaNames::embedded().unwrap();
         let memory = &aliases.of("hardware").fields["device_memory_mb"];
         assert!(memory.contains(&Alias { column: "memory_gb".into(), unit: Unit::Times(1000.0) }));
         let energy = &aliases.of("results").fields["energy_j_per_item"];
@@ -219,18 +244,21 @@ mod tests {
 
     #[test]
     fn a_misspelt_field_is_named_with_the_nearest() {
-        let error = Aliases::parse("[schema.models]\nmodel_nam = [\"n\"]", "suitor.toml").unwrap_err();
-        assert_eq!(error.message, "suitor.toml: unknown field `model_nam` in [schema.models]");
+        let error = SchemaNames::parse("[schema.models]\nmodel_nam = [\"n\"]", "suitor.toml").unwrap_err();
+        assert_eq!(error.message, "suitor.toml:2: unknown field `model_nam` in [schema.models]");
         assert!(error.help.unwrap().contains("`model_name`"));
-        let error = Aliases::parse("[schema.model]\nid = []", "suitor.toml").unwrap_err();
-        assert!(error.message.starts_with("suitor.toml: unknown key `model`"), "{error}");
-        let error = Aliases::parse("[schema.hardware]\ndevice_memory_mb = [\"gb * x\"]", "suitor.toml").unwrap_err();
+        let error = SchemaNames::parse("[schema.model]\nid = []", "suitor.toml").unwrap_err();
+        assert!(error.message.starts_with("suitor.toml:1: unknown key `model`"), "{error}");
+        let error = SchemaNames::parse("# names\n[shema.models]\nid = []", "suitor.toml").unwrap_err();
+        assert_eq!(error.message, "suitor.toml:2: unknown key `shema` at the top of the file");
+        assert!(error.help.unwrap().contains("`schema`"));
+        let error = SchemaNames::parse("[schema.hardware]\ndevice_memory_mb = [\"gb * x\"]", "suitor.toml").unwrap_err();
         assert!(error.message.contains("`gb * x`"), "{error}");
         assert_eq!(error.exit_code(), 2);
     }
 
     #[test]
     fn a_file_without_schema_keeps_the_shipped_names() {
-        assert_eq!(Aliases::parse("", "suitor.toml").unwrap(), *Aliases::embedded().unwrap());
+        assert_eq!(SchemaNames::parse("", "suitor.toml").unwrap(), *SchemaNames::embedded().unwrap());
     }
 }

@@ -47,10 +47,11 @@ impl Layout {
         format!(
             "SELECT own_id, min(own_id) OVER named AS model_id, model, first_value(family IGNORE NULLS) OVER whole AS model_family,
                first_value(size IGNORE NULLS) OVER whole AS parameters_million
-             FROM (SELECT {key} AS own_id, coalesce({name}, 'model ' || {key}) AS model, {family} AS family, {millions} AS size FROM {} AS t{join}) AS t
+             FROM (SELECT {key} AS own_id, coalesce({name}, 'model ' || {key}) AS model, {family} AS family, {millions} AS size FROM {} AS t{join}{}) AS t
              WINDOW named AS (PARTITION BY model),
                whole AS (PARTITION BY model ORDER BY own_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
-            found.name()
+            found.name(),
+            once(found, "model_id", &key)
         )
     }
 
@@ -101,15 +102,25 @@ impl Layout {
                max(memory) OVER (PARTITION BY base_name, device_count, kind) AS device_memory_mb
              FROM (SELECT own_id, coalesce(name, kind, 'hardware ' || own_id) AS base_name, CASE WHEN count >= 1 THEN count ELSE 1 END AS device_count, kind,
                      CASE WHEN memory > 0 THEN memory END AS memory
-                   FROM (SELECT {key} AS own_id, {name} AS name, {count} AS count, {kind} AS kind, {memory} AS memory FROM {} AS t{join}) AS t) AS t
+                   FROM (SELECT {key} AS own_id, {name} AS name, {count} AS count, {kind} AS kind, {memory} AS memory FROM {} AS t{join}{}) AS t) AS t
              WINDOW same AS (PARTITION BY base_name, device_count)",
-            found.name()
+            found.name(),
+            once(found, "hardware_id", &key)
         )
     }
 
     /// The join with a side table of Suitor's, where there is one: the text, and the name to read it by.
     pub(super) fn side(&self, table: &str, key: &str, of: &str) -> (String, Option<&'static str>) {
         if self.has(table) { (format!(" LEFT JOIN {table} AS x ON x.{key} = {of}"), Some("x")) } else { (String::new(), None) }
+    }
+}
+
+/// Where nothing keeps a key from being there twice: the end of a SELECT that takes each once, always the same row.
+fn once(found: &Found, field: &str, key: &str) -> String {
+    if found.is_unique(field) {
+        String::new()
+    } else {
+        format!(" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY CAST(t AS VARCHAR)) = 1")
     }
 }
 

@@ -7,6 +7,7 @@ use duckdb::Connection;
 
 use super::base_relation::FLAT_IDS;
 use super::catalog::{literal, quote};
+use super::failure::told;
 use super::layout::{Found, Layout};
 use crate::{Error, Result};
 
@@ -16,7 +17,7 @@ const SAME_HARDWARE: &str =
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("models and hardware could not be stored: {error}")).help("nothing was stored")
+    told("models and hardware could not be stored", &error).help("nothing was stored")
 }
 
 /// Makes the empty tables that callers fill.

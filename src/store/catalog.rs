@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use duckdb::Connection;
 
+pub(super) use crate::scoring::sql::{name as quote, text as literal};
+
 /// Tables and views of the main schema by lower-case name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Catalog {
@@ -36,16 +38,6 @@ pub(super) struct TableColumn {
     pub(super) default: Option<String>,
     /// Whether it may not be null.
     pub(super) not_null: bool,
-}
-
-/// Puts a name into SQL.
-pub(super) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Puts a text into SQL.
-pub(super) fn literal(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
 }
 
 impl Catalog {

@@ -1,7 +1,8 @@
 //! Rows that do not fit together: latency x throughput against the batch, far off what other hardware has for the same model.
 
 use super::Db;
-use crate::{Error, Result};
+use super::failure::told;
+use crate::Result;
 
 /// How far off its neighbours a row may be, as a factor.
 const FACTOR: f64 = 10.0;
@@ -31,7 +32,7 @@ impl Db {
     /// # Errors
     /// The database cannot be read.
     pub fn doubts(&self, file: &str) -> Result<Vec<String>> {
-        let failed = |error: duckdb::Error| Error::failed(format!("the imported rows could not be looked through: {error}"));
+        let failed = |error: duckdb::Error| told("the imported rows could not be looked through", &error);
         let sql = DOUBTS.replace("{relation}", &self.row_relation()?).replace("{factor}", &format!("{FACTOR:?}"));
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([file], |row| {

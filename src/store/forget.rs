@@ -1,7 +1,11 @@
 //! Forgetting an imported file.
 
+use duckdb::Connection;
+
 use super::Db;
 use super::catalog::{literal, quote};
+use super::failure::told;
+use super::layout::Layout;
 use super::place::{held, run_name};
 use crate::fields::Type;
 use crate::{Error, Result};
@@ -19,7 +23,7 @@ pub struct Forgotten {
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the file could not be forgotten: {error}")).help("nothing was removed")
+    told("the file could not be forgotten", &error).help("nothing was removed")
 }
 
 impl Db {
@@ -67,28 +71,40 @@ impl Db {
         }
         let imports = remove(&format!("DELETE FROM suitor_imports WHERE file = {}", literal(file)))?;
         transaction.execute_batch("DROP TABLE suitor_gone").map_err(failed)?;
+        let referred = refers(layout);
+        if !referred {
+            forget_runs(&transaction, layout).map_err(failed)?;
+        }
         transaction.commit().map_err(failed)?;
-        self.forget_run(file)?;
+        if referred {
+            // A foreign key still sees the rows that its own transaction removed. What is left if this fails goes with the next one.
+            forget_runs(conn, layout)
+                .map_err(|error| told(&format!("the rows of `{file}` are removed, but the test run of its import is not"), &error))?;
+        }
         Ok(Forgotten { results, links, imports })
     }
+}
 
-    /// Removes the test run that an import made, when nothing belongs to it any more. It has a transaction of its own,
-    /// because a foreign key still sees the rows that its own transaction removed.
-    fn forget_run(&self, file: &str) -> Result<()> {
-        let layout = self.layout();
-        let (Some(runs), Some(results)) = (&layout.runs, &layout.results) else { return Ok(()) };
-        let (Some(id), Some(name), Some(of)) = (runs.column("run_id"), runs.column("test_name"), results.column("run_id")) else {
-            return Ok(());
-        };
-        let sql = format!(
-            "DELETE FROM {} WHERE {} = {} AND {} NOT IN (SELECT {of} FROM {} WHERE {of} IS NOT NULL)",
-            runs.name(),
-            quote(&name.name),
-            literal(&run_name(file)),
-            quote(&id.name),
-            results.name(),
-            of = quote(&of.name)
-        );
-        self.conn().execute(&sql, []).map(|_| ()).map_err(failed)
-    }
+/// Whether results refer to runs by a foreign key.
+fn refers(layout: &Layout) -> bool {
+    let (Some(runs), Some(results)) = (&layout.runs, &layout.results) else { return false };
+    runs.table.referenced_by.iter().any(|table| table.eq_ignore_ascii_case(&results.table.name))
+}
+
+/// Removes the test runs that imports made and that nothing belongs to any more.
+fn forget_runs(conn: &Connection, layout: &Layout) -> duckdb::Result<()> {
+    let (Some(runs), Some(results)) = (&layout.runs, &layout.results) else { return Ok(()) };
+    let (Some(id), Some(name), Some(of)) = (runs.column("run_id"), runs.column("test_name"), results.column("run_id")) else {
+        return Ok(());
+    };
+    let sql = format!(
+        "DELETE FROM {} WHERE starts_with({}, {}) AND {} NOT IN (SELECT {of} FROM {} WHERE {of} IS NOT NULL)",
+        runs.name(),
+        quote(&name.name),
+        literal(&run_name("")),
+        quote(&id.name),
+        results.name(),
+        of = quote(&of.name)
+    );
+    conn.execute(&sql, []).map(|_| ())
 }

@@ -7,6 +7,7 @@ use duckdb::arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use duckdb::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use duckdb::arrow::record_batch::RecordBatch;
 
+use super::failure::told;
 use super::{Db, place};
 use crate::fields::{self, Type};
 use crate::import::{Batch, Column, columns};
@@ -49,7 +50,7 @@ pub struct Landing<'a> {
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 pub(super) fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the rows could not be stored: {error}")).help("nothing of this file was stored")
+    told("the rows could not be stored", &error).help("nothing of this file was stored")
 }
 
 impl Db {

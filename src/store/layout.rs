@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::aliases::{Aliases, TableAliases, Unit};
+use super::aliases::{SchemaNames, TableAliases, Unit};
 use super::catalog::{Catalog, Table, TableColumn, quote};
 use super::relation::row_fields;
 use crate::fields::{Role, Type};
@@ -49,8 +49,8 @@ pub(super) struct Found {
 
 impl Layout {
     /// Finds the tables by their aliases.
-    pub(super) fn resolve(catalog: Catalog, aliases: &Aliases) -> Result<Self> {
-        let shipped = Aliases::embedded()?;
+    pub(super) fn resolve(catalog: Catalog, aliases: &SchemaNames) -> Result<Self> {
+        let shipped = SchemaNames::embedded()?;
         let mut unusable = Vec::new();
         let mut find = |kind: &str, key: &str, needs: &dyn Fn(&Found) -> Option<String>| {
             let of = aliases.of(kind);

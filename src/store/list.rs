@@ -2,6 +2,7 @@
 
 use super::Db;
 use super::catalog::literal;
+use super::failure::told;
 use crate::fields::{self, Role};
 use crate::recommend::request::Pin;
 use crate::scoring::plan::{self, Scope};
@@ -53,9 +54,29 @@ pub struct Filter {
     pub limit: Option<u64>,
 }
 
+impl Filter {
+    /// The rows that it chooses, all names aside.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            model_id: self.model_id,
+            task: self.task.clone(),
+            pins: self.pins.clone(),
+            version_id: self.version_id,
+            only: self.only.clone(),
+            max_devices: None,
+            per_device: false,
+            choose_division: false,
+            limits: Vec::new(),
+            weights: Vec::new(),
+            profile: Profile::Documented,
+        }
+    }
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the list could not be read: {error}"))
+    told("the list could not be read", &error)
 }
 
 impl Db {
@@ -67,20 +88,7 @@ impl Db {
         let relation = self.row_relation()?;
         let models = self.layout().model_relation()?;
         let versioned = ["model_registry_versions", "model_version_results"].iter().all(|name| self.layout().has(name));
-        let scope = Scope {
-            model_id: filter.model_id,
-            task: filter.task.clone(),
-            pins: filter.pins.clone(),
-            version_id: filter.version_id,
-            only: filter.only.clone(),
-            max_devices: None,
-            per_device: false,
-            choose_division: false,
-            limits: Vec::new(),
-            weights: Vec::new(),
-            profile: Profile::Documented,
-        };
-        let mut conditions = plan::conditions(&scope)?;
+        let mut conditions = plan::conditions(&filter.scope())?;
         let named = |column: &str| filter.name.as_ref().map(|name| format!("contains(lower({column}), lower({}))", literal(name)));
         let sql = match what {
             What::Models => {

@@ -4,6 +4,7 @@ use duckdb::Connection;
 
 use super::catalog::Catalog;
 use super::extension::side_tables;
+use super::failure::told;
 use crate::{Error, Result};
 
 /// One step forward.
@@ -22,7 +23,7 @@ pub(super) const VERSION: i64 = 2;
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the schema's version could not be read or written: {error}"))
+    told("the schema's version could not be read or written", &error)
 }
 
 /// The version of the tables; `None` where there are none. Tables without a version are of the first.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::base_relation::label;
+use super::failure::told;
 use super::{Db, bases};
 use crate::{Error, Result};
 
@@ -36,9 +37,17 @@ pub struct Hardware {
     pub memory_mb: Option<f64>,
 }
 
+impl Hardware {
+    /// Whether this is its label, its name or its type.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.label == name || self.name == name || self.hardware_type.as_deref() == Some(name)
+    }
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the database could not be read: {error}"))
+    told("the database could not be read", &error)
 }
 
 impl Db {
@@ -114,6 +123,26 @@ impl Db {
             })
             .map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// Checks that each of these is a label, a name or a type of some hardware.
+    ///
+    /// # Errors
+    /// Unknown: exit code 2, with the nearest names, or with those that there are.
+    pub fn known_hardware(&self, wanted: &[String]) -> Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let hardware = self.hardware()?;
+        for one in wanted {
+            if !hardware.iter().any(|known| known.is_named(one)) {
+                let types = hardware.iter().filter_map(|known| known.hardware_type.as_deref());
+                let names = hardware.iter().flat_map(|known| [known.label.as_str(), known.name.as_str()]);
+                let error = Error::unknown_listed("hardware", one, types.chain(names));
+                return Err(if hardware.is_empty() { error.help("the database holds no hardware") } else { error });
+            }
+        }
+        Ok(())
     }
 
     /// Returns the tasks that the model has rows of, by name.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use duckdb::{AccessMode, Config, Connection};
 use jiff::Timestamp;
 
-use super::aliases::Aliases;
+use super::aliases::SchemaNames;
 use super::catalog::Catalog;
+use super::failure::{told, unopened};
 use super::layout::Layout;
-use super::{bases, migrate};
+use super::{bases, keys, migrate};
 use crate::{Error, Result};
 
 /// What a command means to do with a database.
@@ -26,8 +27,7 @@ pub enum Access {
 /// One open database.
 pub struct Db {
     conn: Connection,
-    access: Access,
-    aliases: Arc<Aliases>,
+    aliases: Arc<SchemaNames>,
     layout: Layout,
 }
 
@@ -37,7 +37,7 @@ impl Db {
     /// # Errors
     /// See [`Db::open_with`].
     pub fn open(path: &Path, access: Access) -> Result<Self> {
-        Self::open_with(path, access, Aliases::embedded()?)
+        Self::open_with(path, access, SchemaNames::embedded()?)
     }
 
     /// Opens the database in `path`, whose tables and columns may have the names of `aliases`.
@@ -48,9 +48,9 @@ impl Db {
     /// # Errors
     /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1);
     /// written by a newer Suitor (exit code 2).
-    pub fn open_with(path: &Path, access: Access, aliases: Arc<Aliases>) -> Result<Self> {
+    pub fn open_with(path: &Path, access: Access, aliases: Arc<SchemaNames>) -> Result<Self> {
         let shown = path.display();
-        if path.as_os_str() == ":memory:" {
+        if path.as_os_str() == ":memory:" || path.as_os_str().is_empty() {
             return Err(Error::input("a database in memory keeps nothing, expected a file"));
         }
         if path.is_dir() {
@@ -60,13 +60,19 @@ impl Db {
             return Err(Error::input(format!("there is no database `{shown}`"))
                 .help("`suitor create-schema` makes one, `suitor import FILE` makes one and fills it, `suitor demo` shows one; --db-path names another"));
         }
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+            return Err(Error::input(format!("there is no folder `{}` for the database `{shown}`", folder.display())));
+        }
+        if path.exists() && !path.is_file() {
+            return Err(Error::input(format!("`{shown}` is no ordinary file, expected a database file")));
+        }
         let mut config = settings()?;
         if access == Access::Read {
-            config = config.access_mode(AccessMode::ReadOnly).map_err(|error| describe(&error, path))?;
+            config = config.access_mode(AccessMode::ReadOnly).map_err(|error| unopened(&error, path))?;
         } else if !path.exists() {
-            config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| describe(&error, path))?;
+            config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| unopened(&error, path))?;
         }
-        let conn = Connection::open_with_flags(path, config).map_err(|error| describe(&error, path))?;
+        let conn = Connection::open_with_flags(path, config).map_err(|error| unopened(&error, path))?;
         Self::ready(conn, access, aliases, &format!("`{shown}`"))
     }
 
@@ -76,23 +82,24 @@ impl Db {
     /// Only when memory is short.
     pub fn open_in_memory() -> Result<Self> {
         let conn = Connection::open_in_memory_with_flags(settings()?).map_err(|error| Error::failed(error.to_string()))?;
-        let mut db = Self::ready(conn, Access::Create, Aliases::embedded()?, "the database")?;
+        let mut db = Self::ready(conn, Access::Create, SchemaNames::embedded()?, "the database")?;
         db.create_schema()?;
         Ok(db)
     }
 
-    fn ready(mut conn: Connection, access: Access, aliases: Arc<Aliases>, shown: &str) -> Result<Self> {
-        let failed = |error: duckdb::Error| Error::failed(format!("the tables of {shown} could not be read: {error}"));
+    fn ready(mut conn: Connection, access: Access, aliases: Arc<SchemaNames>, shown: &str) -> Result<Self> {
+        let failed = |error: duckdb::Error| told(&format!("the tables of {shown} could not be read"), &error);
         conn.execute_batch("SET lock_configuration = true").map_err(failed)?;
         let catalog = Catalog::read(&conn).map_err(failed)?;
         migrate::refuse_newer(&conn, &catalog, shown)?;
         let layout = Layout::resolve(catalog, &aliases)?;
+        keys::refuse_double(&conn, &layout)?;
         if access != Access::Read && layout.flat.is_some() && layout.models.as_ref().is_some_and(|models| models.own) {
             let transaction = conn.transaction().map_err(failed)?;
             bases::register_flat(&transaction, &layout, Timestamp::now().as_microsecond())?;
             transaction.commit().map_err(failed)?;
         }
-        Ok(Self { conn, access, aliases, layout })
+        Ok(Self { conn, aliases, layout })
     }
 
     pub(super) fn layout(&self) -> &Layout {
@@ -103,7 +110,7 @@ impl Db {
         self.layout = layout;
     }
 
-    pub(super) fn aliases(&self) -> Arc<Aliases> {
+    pub(super) fn aliases(&self) -> Arc<SchemaNames> {
         Arc::clone(&self.aliases)
     }
 
@@ -119,12 +126,6 @@ impl Db {
     pub(super) fn conn_mut(&mut self) -> &mut Connection {
         &mut self.conn
     }
-
-    /// What it was opened for.
-    #[must_use]
-    pub fn access(&self) -> Access {
-        self.access
-    }
 }
 
 fn settings() -> Result<Config> {
@@ -137,24 +138,4 @@ fn settings() -> Result<Config> {
     all.into_iter()
         .try_fold(Config::default(), |config, (key, value)| config.with(key, value))
         .map_err(|error| Error::failed(error.to_string()))
-}
-
-/// What DuckDB says when it cannot open a file, in words for the person who named it.
-fn describe(error: &duckdb::Error, path: &Path) -> Error {
-    let text = error.to_string();
-    let shown = path.display();
-    // A file of SQLite makes DuckDB ask for an extension, which is never loaded.
-    if text.contains("not a valid DuckDB database file") || text.contains("Loading external extensions is disabled") {
-        return Error::input(format!("`{shown}` is not a DuckDB database"));
-    }
-    if text.contains("Could not set lock") || text.contains("Conflicting lock") {
-        let holder =
-            text.split_once("PID ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>()).unwrap_or_default();
-        let who = if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") };
-        return Error::failed(format!("`{shown}` is in use by {who}")).help("wait until it is done, or work on a copy");
-    }
-    if text.contains("Permission denied") || text.contains("Read-only file system") {
-        return Error::failed(format!("`{shown}` cannot be opened: permission denied"));
-    }
-    Error::failed(format!("`{shown}` cannot be opened: {text}"))
 }

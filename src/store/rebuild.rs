@@ -4,12 +4,13 @@ use duckdb::Connection;
 
 use super::catalog::{Catalog, Table, quote};
 use super::extension::{EXTENSIONS, Extension};
+use super::failure::told;
 use super::layout::{Found, Layout};
 use crate::{Error, Result};
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the tables of other software could not be rebuilt: {error}")).help("nothing was changed")
+    told("the tables of other software could not be rebuilt", &error).help("nothing was changed")
 }
 
 /// Tables that go out of the way and come back: what [`take_away`] copied for [`bring_back`].

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::Db;
 use super::catalog::Catalog;
 use super::extension::{EXTENSIONS, References, further, side_tables};
+use super::failure::told;
 use super::layout::{Found, Layout, list};
 use super::migrate::{self, STEPS, VERSION};
 use super::{bases, rebuild};
@@ -221,5 +222,5 @@ fn warnings(conn: &Connection, layout: &Layout) -> Result<Vec<String>> {
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the schema could not be made: {error}")).help("nothing was changed")
+    told("the schema could not be made", &error).help("nothing was changed")
 }

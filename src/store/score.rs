@@ -4,6 +4,7 @@ use duckdb::Row;
 
 use super::Db;
 use super::catalog::literal;
+use super::failure::told;
 use crate::rules::records::{Pair, Verdict};
 use crate::scoring::plan::{self, Plan, Scope};
 use crate::scoring::result::{Basis, ComponentScore, Entry, Overview, ScoredPair, SetAside, WithoutResult};
@@ -12,7 +13,7 @@ use crate::{Error, Result};
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the scoring query failed: {error}"))
+    told("the scoring query failed", &error)
 }
 
 impl Db {

@@ -3,6 +3,7 @@
 use super::Db;
 use super::base_relation::label;
 use super::catalog::literal;
+use super::failure::told;
 use crate::{Error, Result};
 
 /// One stored score of a model on hardware.
@@ -46,19 +47,33 @@ pub struct StoredScore {
     pub data_fingerprint: String,
 }
 
+/// Which stored scores new ones take the place of: those that these do not have go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Replaced {
+    /// Those for a task; `None` means those of pairs.
+    pub task: Option<String>,
+    /// Only those of this model.
+    pub model_id: Option<i64>,
+    /// Only those on this hardware.
+    pub hardware_ids: Option<Vec<i64>>,
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the scores could not be stored: {error}")).help("nothing was stored")
+    told("the scores could not be stored", &error).help("nothing was stored")
 }
 
 impl Db {
-    /// Stores the scores of pairs: new ones are made, old ones moved on (`created_at` stays). One transaction.
-    /// `task`: `None` stores compatibility of pairs, `Some` recommendations for a task. `now`: microseconds since 1970, UTC.
+    /// Stores the scores of pairs: new ones are made, old ones moved on (`created_at` stays), and those of Suitor's that
+    /// nothing gives a score any more are removed, whose number is returned. One transaction.
+    /// `now`: microseconds since 1970, UTC.
     ///
     /// # Errors
     /// The database cannot be written; nothing is stored then.
-    pub fn store_scores(&mut self, scores: &[StoredScore], task: Option<&str>, engine: &str, now: i64) -> Result<()> {
-        self.layout().need(if task.is_none() { "hardware_model_compatibility" } else { "task_recommendations" })?;
+    pub fn store_scores(&mut self, scores: &[StoredScore], replaced: &Replaced, engine: &str, now: i64) -> Result<usize> {
+        let task = replaced.task.as_deref();
+        let table = if task.is_none() { "hardware_model_compatibility" } else { "task_recommendations" };
+        self.layout().need(table)?;
         let transaction = self.conn_mut().transaction().map_err(failed)?;
         transaction
             .execute_batch(
@@ -121,8 +136,10 @@ impl Db {
             ),
         };
         transaction.execute_batch(&sql).map_err(failed)?;
+        let gone = transaction.execute(&gone(table, replaced), []).map_err(failed)?;
         transaction.execute_batch("DROP TABLE suitor_store").map_err(failed)?;
-        transaction.commit().map_err(failed)
+        transaction.commit().map_err(failed)?;
+        Ok(gone)
     }
 
     /// Reads the stored scores of a model: of a task, or the pairs; best first, those without a score last.
@@ -157,7 +174,7 @@ impl Db {
                 literal(task)
             ),
         };
-        let read = |error: duckdb::Error| Error::failed(format!("the stored scores could not be read: {error}"));
+        let read = |error: duckdb::Error| told("the stored scores could not be read", &error);
         let mut statement = self.conn().prepare(&sql).map_err(read)?;
         let rows = statement
             .query_map([], |row| {
@@ -185,4 +202,20 @@ impl Db {
             .map_err(read)?;
         rows.collect::<duckdb::Result<_>>().map_err(read)
     }
+}
+
+/// Removes what is replaced and not stored anew. Rows of other software, which have no rule set, stay.
+fn gone(table: &str, replaced: &Replaced) -> String {
+    let mut conditions = vec!["rule_set IS NOT NULL".to_owned()];
+    conditions.extend(replaced.task.as_ref().map(|task| format!("task_type = {}", literal(task))));
+    conditions.extend(replaced.model_id.map(|id| format!("model_id = {id}")));
+    conditions.extend(replaced.hardware_ids.as_ref().map(|ids| {
+        let ids = ids.iter().map(ToString::to_string).chain(["NULL".to_owned()]).collect::<Vec<_>>().join(", ");
+        format!("hardware_id IN ({ids})")
+    }));
+    format!(
+        "DELETE FROM {table} AS t WHERE {}
+           AND NOT EXISTS (SELECT 1 FROM suitor_store AS s WHERE s.model_id = t.model_id AND s.hardware_id = t.hardware_id)",
+        conditions.join(" AND ")
+    )
 }

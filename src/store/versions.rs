@@ -1,6 +1,7 @@
 //! Model versions and the results that belong to them.
 
 use super::Db;
+use super::failure::told;
 use crate::{Error, Result};
 
 /// One version of a model, as its history shows it.
@@ -36,7 +37,7 @@ pub enum Added {
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
-    Error::failed(format!("the versions could not be read or written: {error}")).help("nothing was changed")
+    told("the versions could not be read or written", &error).help("nothing was changed")
 }
 
 impl Db {

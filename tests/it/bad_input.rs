@@ -17,9 +17,12 @@ use crate::support::project;
 struct Case {
     /// What the command line is.
     args: Vec<String>,
-    /// The database: `none`, `sample` (the default), `text`, `empty`, `newer`, `locked`.
+    /// The database: `none`, `sample` (the default), `text`, `empty`, `newer`, `locked`, `cut`, `damaged`, `folder`.
     #[serde(default = "sample")]
     database: String,
+    /// What other software did in the database.
+    #[serde(default)]
+    sql: String,
     /// Files to write first.
     #[serde(default)]
     files: BTreeMap<String, String>,
@@ -97,7 +100,17 @@ fn bad_input_is_named_with_its_place_and_changes_nothing() {
             }
             "text" => std::fs::write(&database, "model,throughput\n".repeat(1000)).unwrap(),
             "empty" => std::fs::write(&database, "").unwrap(),
+            "cut" => std::fs::write(&database, &std::fs::read(sample_database()).unwrap()[..10_000]).unwrap(),
+            "damaged" => {
+                let mut bytes = std::fs::read(sample_database()).unwrap();
+                bytes.iter_mut().skip(12_288).step_by(100).for_each(|byte| *byte ^= 0xff);
+                std::fs::write(&database, bytes).unwrap();
+            }
+            "folder" => std::fs::create_dir(&database).unwrap(),
             other => panic!("no such database: {other}"),
+        }
+        if !case.sql.is_empty() {
+            duckdb::Connection::open(&database).unwrap().execute_batch(&case.sql).unwrap();
         }
         if case.init {
             assert!(suitor(folder, &["init".to_owned()]).status.success());

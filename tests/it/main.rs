@@ -10,6 +10,7 @@ mod documentation;
 mod documents;
 mod import;
 mod landing;
+mod mended;
 mod oracle;
 mod properties;
 mod recompute;

@@ -3,7 +3,7 @@
 use suitor::recommend::{HardwareRecommender, Request};
 use suitor::rules::RuleSet;
 use suitor::scoring::Scoring;
-use suitor::store::{Access, Aliases, Db, Filter, What};
+use suitor::store::{Access, Db, Filter, SchemaNames, What};
 use suitor::{Error, ModelRegistryIntegration};
 
 use crate::schema_fixtures::{ALL, MODELS, Row, WRITABLE, answer, build, canonical, dump, execute, land, numbers, open, ranking, value};
@@ -261,7 +261,7 @@ fn names_of_ones_own_come_from_suitor_toml() {
         [schema.hardware]\ntables = [\"geraete\"]\nhardware_id = [\"nr\"]\ndevice_name = [\"titel\"]\n
         [schema.results]\ntables = [\"messungen\"]\nresult_id = [\"nr\"]\nmodel_id = [\"netz\"]\nhardware_id = [\"geraet\"]\nthroughput_items_per_second = [\"durchsatz_je_minute / 60\"]\n";
     std::fs::write(folder.path().join("suitor.toml"), settings).unwrap();
-    let mut db = Db::open_with(&path, Access::Write, Aliases::load(folder.path()).unwrap()).unwrap();
+    let mut db = Db::open_with(&path, Access::Write, SchemaNames::load(folder.path()).unwrap()).unwrap();
     let report = db.create_schema().unwrap();
     assert!(report.found.iter().any(|line| line.contains("throughput_items_per_second = durchsatz_je_minute / 60.0")), "{report:?}");
     let first = &answer(&db, "vit", Request::default()).recommendations[0];

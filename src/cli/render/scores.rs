@@ -9,7 +9,8 @@ pub(in crate::cli) fn scores(scores: &Scores) -> Sheet {
     let models: std::collections::BTreeSet<&str> = scores.pairs.iter().map(|pair| pair.model.as_str()).collect();
     let what = scores.task.as_ref().map_or_else(String::new, |task| format!(" for task {task}"));
     let done = if scores.stored { "stored" } else { "not stored (dry run)" };
-    let mut below: Vec<String> = scores.warnings.iter().map(|warning| format!("warning: {warning}")).collect();
+    let mut below: Vec<String> = scores.notes.iter().map(|note| format!("note: {note}")).collect();
+    below.extend(scores.warnings.iter().map(|warning| format!("warning: {warning}")));
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let (pairs, models) = (scores.pairs.len(), models.len());
     below.push(format!("{pairs} pair{} of {models} model{}{what}: {done}", plural(pairs), plural(models)));
@@ -91,6 +92,16 @@ pub(in crate::cli) fn scores_data(scores: &Scores) -> Sheet {
     Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows: rows.collect(), ..Sheet::default() }
 }
 
+/// What has become of what a stored score rests on.
+fn state(stale: &[String]) -> String {
+    let moved: Vec<&str> = stale.iter().map(String::as_str).filter(|what| *what != "rows").collect();
+    match (stale.len() > moved.len(), moved.is_empty()) {
+        (true, _) => "stale: no row of it is left".to_owned(),
+        (false, true) => "current".to_owned(),
+        (false, false) => format!("stale: {} moved", moved.join(" and ")),
+    }
+}
+
 /// What `recommend --stored` prints.
 pub(in crate::cli) fn stored(list: &StoredList) -> Sheet {
     let mut below: Vec<String> = list.notes.iter().map(|note| format!("note: {note}")).collect();
@@ -123,7 +134,7 @@ pub(in crate::cli) fn stored(list: &StoredList) -> Sheet {
                     score(pair.confidence),
                     pair.results.to_string(),
                     pair.provenance.clone(),
-                    if pair.stale.is_empty() { "current".to_owned() } else { format!("stale: {} moved", pair.stale.join(" and ")) },
+                    state(&pair.stale),
                 ]
             })
             .collect(),
