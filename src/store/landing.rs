@@ -74,8 +74,8 @@ impl Db {
         let landing = Landing { db: self, rows: 0, tagged: false, contexts: Contexts::default(), ended: false, before: None };
         let (of_rows, of_contexts) = (declared(false), declared(true));
         let tables = format!(
-            "CREATE OR REPLACE TEMP TABLE suitor_landing (context BIGINT, {of_rows});
-             CREATE OR REPLACE TEMP TABLE suitor_landing_context ({of_contexts})"
+            "CREATE OR REPLACE TEMP TABLE suitor_landing (position BIGINT, context BIGINT, {of_rows});
+             CREATE OR REPLACE TEMP TABLE suitor_landing_context (context BIGINT, {of_contexts})"
         );
         landing.db.conn().execute_batch(&tables).map_err(failed)?;
         Ok(landing)
@@ -103,10 +103,13 @@ impl Landing<'_> {
         if batch.rows == 0 {
             return Ok(());
         }
+        let first = self.rows;
         self.rows += i64::try_from(batch.rows).unwrap_or(i64::MAX);
         let (numbers, new) = self.contexts.number(&batch);
-        let mut rows = vec![("context", Column::Integer(numbers))];
-        let mut shared = Vec::new();
+        let numbers = Column::Integer(numbers);
+        let mut shared = vec![("context", pick(&numbers, &new))];
+        // Row ids are not used: within the transaction they are anything.
+        let mut rows = vec![("position", Column::Integer((first..self.rows).map(Some).collect())), ("context", numbers)];
         for (field, column) in columns().zip(batch.columns) {
             // Half of the columns of most files are empty, and a null costs as much as a value: those are left to their
             // default. So is the label of the hardware, which nothing here asks for: name and count say it.

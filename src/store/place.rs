@@ -37,7 +37,7 @@ pub(super) fn place(conn: &Connection, layout: &Layout, file: &File<'_>, now: i6
     // The first of each content hash (the source's own key is part of it) that the database does not hold.
     run(&format!(
         "CREATE OR REPLACE TEMP TABLE suitor_keep AS
-           SELECT min(l.rowid) AS position FROM suitor_landing AS l
+           SELECT min(l.position) AS position FROM suitor_landing AS l
            WHERE NOT EXISTS (SELECT 1 FROM ({held}) AS r WHERE r.content_hash = l.content_hash) GROUP BY l.content_hash"
     ))?;
     let added = count(conn, "SELECT count(*) FROM suitor_keep")?;
@@ -78,7 +78,7 @@ pub(super) fn place(conn: &Connection, layout: &Layout, file: &File<'_>, now: i6
 
 /// A relation of the rows of `suitor_landing` that are kept, each with its `result_id`: keys follow the order of the file.
 fn keyed(conn: &Connection, found: &Found, added: i64, rows: i64) -> Result<String> {
-    let joined = |keys: &str| format!("(SELECT l.*, k.result_id FROM suitor_landing AS l JOIN {keys} AS k ON k.position = l.rowid)");
+    let joined = |keys: &str| format!("(SELECT l.*, k.result_id FROM suitor_landing AS l JOIN {keys} AS k ON k.position = l.position)");
     if !found.own {
         let key = bases::key(conn, found, "result_id")?;
         conn.execute_batch(&format!(
@@ -91,7 +91,7 @@ fn keyed(conn: &Connection, found: &Found, added: i64, rows: i64) -> Result<Stri
     let first = bases::keys(conn, found, "result_id", added)?;
     if added == rows {
         // Every row is new: its place is its rank.
-        return Ok(format!("(SELECT *, {first} + rowid AS result_id FROM suitor_landing)"));
+        return Ok(format!("(SELECT *, {first} + position AS result_id FROM suitor_landing)"));
     }
     Ok(joined(&format!("(SELECT position, {first} - 1 + row_number() OVER (ORDER BY position) AS result_id FROM suitor_keep)")))
 }
@@ -101,7 +101,7 @@ fn resolve(conn: &Connection, layout: &Layout, own_hardware: bool) -> Result<()>
     let same_type = if own_hardware { "" } else { " AND n.type IS NOT DISTINCT FROM s.hardware_type" };
     conn.execute_batch(&format!(
         "CREATE OR REPLACE TEMP TABLE suitor_context AS
-         SELECT s.rowid AS context, s.*, m.model_id, h.hardware_id FROM suitor_landing_context AS s
+         SELECT s.*, m.model_id, h.hardware_id FROM suitor_landing_context AS s
          JOIN (SELECT model, model_id FROM ({}) AS m WHERE own_id = model_id) AS m ON m.model = s.model
          JOIN suitor_new_hardware AS n ON n.name = s.hardware_name AND n.count = s.device_count{same_type}
          JOIN suitor_hardware_map AS h ON h.position = n.position",
@@ -135,11 +135,11 @@ pub(super) fn held(layout: &Layout, found: &Found) -> Result<String> {
 
 fn add_bases(conn: &Connection, layout: &Layout, own_hardware: bool, now: i64) -> Result<()> {
     bases::begin(conn)?;
-    let first = |column: &str| format!("first({column} ORDER BY rowid) FILTER ({column} IS NOT NULL)");
+    let first = |column: &str| format!("first({column} ORDER BY context) FILTER ({column} IS NOT NULL)");
     let (kind, by_type) = if own_hardware { (first("hardware_type"), "") } else { ("hardware_type".to_owned(), ", hardware_type") };
     conn.execute_batch(&format!(
-        "INSERT INTO suitor_new_models SELECT min(rowid), model, {}, {} FROM suitor_landing_context GROUP BY model;
-         INSERT INTO suitor_new_hardware SELECT min(rowid), hardware_name, device_count, {kind}, {} FROM suitor_landing_context
+        "INSERT INTO suitor_new_models SELECT min(context), model, {}, {} FROM suitor_landing_context GROUP BY model;
+         INSERT INTO suitor_new_hardware SELECT min(context), hardware_name, device_count, {kind}, {} FROM suitor_landing_context
            GROUP BY hardware_name, device_count{by_type}",
         first("model_family"),
         first("parameters_million"),
@@ -225,7 +225,7 @@ fn link(conn: &Connection, held: &str, time: &str) -> Result<(i64, i64)> {
                  SELECT m.model_id, l.version_tag, {time} FROM suitor_landing AS l JOIN suitor_context AS m ON m.context = l.context
                  WHERE l.version_tag IS NOT NULL
                    AND NOT EXISTS (SELECT 1 FROM model_registry_versions AS v WHERE v.model_id = m.model_id AND v.version_tag = l.version_tag)
-                 GROUP BY m.model_id, l.version_tag ORDER BY min(l.rowid)"
+                 GROUP BY m.model_id, l.version_tag ORDER BY min(l.position)"
             ),
             [],
         )
