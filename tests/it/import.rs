@@ -299,7 +299,7 @@ fn keys_follow_the_file_and_gaps_between_new_rows_take_none() {
     let file = folder.path().join("rows.csv");
     let header = "model,hardware,throughput_items_per_second,source_key\n";
     let row = |at: usize| format!("m{},L4,{},k{at}\n", at % 7, at + 1);
-    let text = |rows: &mut dyn Iterator<Item = usize>| rows.fold(header.to_owned(), |text, at| text + &row(at));
+    let text = |rows: &mut dyn Iterator<Item = usize>| rows.fold(header.to_owned(), |text, at| text + row(at).as_str());
     let path = folder.path().join("rows.duckdb");
     let mut db = Db::open(&path, suitor::store::Access::Create).unwrap();
     db.create_schema().unwrap();
