@@ -32,6 +32,8 @@ pub(super) fn place(conn: &Connection, layout: &Layout, file: &File<'_>, now: i6
     let run = |sql: &str| conn.execute_batch(sql).map_err(failed);
     let found = layout.results_table()?;
     let time = format!("make_timestamp({now}::BIGINT)");
+    // A table that rows cannot be added to is said before anything is worked out.
+    bases::key(conn, found, "result_id")?;
     let held = held(layout, found)?;
     let record = file.record;
     // The first of each content hash (the source's own key is part of it) that the database does not hold.

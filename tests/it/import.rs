@@ -167,7 +167,7 @@ fn a_file_that_is_broken_lands_nothing_and_says_where() {
         ),
         ("{\"model\": \"a\",\n \"x\": [1, 2".to_owned(), "rows.csv:2:11: the file is cut off"),
         ("{\"model\": \"a\",\n \"x\": 01}".to_owned(), "rows.csv:2:8: invalid JSON"),
-        ("{\"model\": \"a\",\n \"x\": 1,\n \"x\": 2}".to_owned(), "rows.csv:3:5: ambiguous JSON: the key `x` stands twice in one object"),
+        ("{\"model\": \"a\",\n \"x\": 1,\n \"x\": 2}".to_owned(), "rows.csv:3:4: ambiguous JSON: the key `x` stands twice in one object"),
         (":::MLLOG {\"key\": \"a\", \"key\": \"b\"}\n".to_owned(), "rows.csv:1: the event is ambiguous: the key `key` stands twice"),
         ("model,model\na,b\n".to_owned(), "rows.csv:1: two columns are called `model`"),
         ("name,speed\na,b\n".to_owned(), "rows.csv: no known format: its columns are `name`, `speed`"),
