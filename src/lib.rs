@@ -3,8 +3,8 @@
 //! The way of the data, through [`import`], [`store`], [`scoring`], [`rules`] and [`recommend`]:
 //! benchmark rows -> cells -> operating points -> component scores -> compatibility -> confidence -> rules -> rank -> present.
 
-pub mod editor;
 mod digits;
+pub mod editor;
 pub mod error;
 pub mod fields;
 pub mod import;

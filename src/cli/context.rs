@@ -1,7 +1,7 @@
 //! What every command knows: where the database and the rules are, and how to print.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::question::Question;
 use crate::rules::{RuleErrors, RuleSet};
@@ -102,7 +102,15 @@ impl Context {
     /// # Errors
     /// See [`Db::open`].
     pub fn open(&self, access: Access) -> Result<Db> {
-        Db::open_with(&self.global.db_path, access, SchemaNames::load(&self.global.config)?)
+        self.open_at(&self.global.db_path, access)
+    }
+
+    /// Opens a database elsewhere, whose tables may have the same names.
+    ///
+    /// # Errors
+    /// See [`Db::open`].
+    pub(super) fn open_at(&self, path: &Path, access: Access) -> Result<Db> {
+        Db::open_with(path, access, SchemaNames::load(&self.global.config)?)
     }
 
     /// The rule set: whole from disk, or whole as shipped. With `-v`, stderr says which, and what may be wrong with it.

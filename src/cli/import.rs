@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use super::context::{Context, Format};
 use super::output::{Column, Outcome, Sheet, print};
 use super::render::count;
-use crate::Result;
 use crate::import::{Aliases, FileReport, Mappings, Merged, Options, Progress, Report, import};
 use crate::store::{Access, Db};
+use crate::{Error, Result};
 
 /// Read benchmark files of many formats into the database, which is made when it is not there
 #[derive(Clone, Debug, clap::Args)]
@@ -82,29 +82,26 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         constants: args.set.clone(),
         versions_from: args.versions_from.clone(),
         dry_run: args.dry_run,
+        make_tables: true,
         now: Timestamp::now().as_microsecond(),
     };
     let path = &context.global.db_path;
     let is_new = !path.exists();
-    let mut db = match (args.dry_run, is_new) {
-        (true, true) => Db::open_in_memory()?,
-        // Nothing is stored, the tables neither: a database without Suitor's is told to make them first.
-        (true, false) => context.open(Access::Write)?,
-        (false, _) => {
-            let mut db = context.open(Access::Create)?;
-            db.create_schema()?;
-            db
-        }
+    let new = if is_new && !args.dry_run { Some(NewFile::begin(context)?) } else { None };
+    let mut db = match &new {
+        Some(new) => context.open_at(&new.unfinished, Access::Create)?,
+        None if is_new => Db::open_in_memory()?,
+        None => context.open(Access::Write)?,
     };
     let bar = Bar::new(context);
     let report = import(&mut db, &args.files, &mappings, &aliases, &options, &mut |progress| bar.show(progress));
     bar.clear();
     drop(db);
-    if is_new && !args.dry_run && report.as_ref().map_or(true, |report| report.files.iter().all(|file| file.rows_added == 0)) {
-        // Nothing landed: a database that was not there before is not there now.
-        let _ = std::fs::remove_file(path);
-    }
     let report = report?;
+    // Where nothing landed, a database that was not there before is not there now.
+    if let Some(new) = new.filter(|_| report.files.iter().any(|file| file.rows_added > 0)) {
+        new.keep()?;
+    }
     let done = Done {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,
         database: path.display().to_string(),
@@ -118,6 +115,61 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         out.flush().map_err(|error| super::output::unwritten(&error))?;
     }
     last(report, context)
+}
+
+/// A new database on its way: it gets its name when rows have landed, so that an import which is interrupted leaves none under it.
+struct NewFile {
+    path: PathBuf,
+    unfinished: PathBuf,
+}
+
+impl NewFile {
+    /// Clears the place beside the database's where an interrupted import left what it had.
+    ///
+    /// # Errors
+    /// Another import is at work there.
+    fn begin(context: &Context) -> Result<Self> {
+        let path = context.global.db_path.clone();
+        let mut name = path.as_os_str().to_owned();
+        name.push(".importing");
+        let unfinished = PathBuf::from(name);
+        if unfinished.exists()
+            && let Err(error) = context.open_at(&unfinished, Access::Write)
+            && error.message.contains("is in use by")
+        {
+            return Err(error);
+        }
+        let new = Self { path, unfinished };
+        new.clear();
+        Ok(new)
+    }
+
+    /// Gives the database its name.
+    ///
+    /// # Errors
+    /// Something has that name by now, or the folder cannot be written.
+    fn keep(self) -> Result<()> {
+        let shown = self.path.display();
+        if self.path.exists() {
+            return Err(
+                Error::failed(format!("`{shown}` was made by another process meanwhile")).help("import again, to add the rows to it")
+            );
+        }
+        std::fs::rename(&self.unfinished, &self.path).map_err(|error| Error::failed(format!("`{shown}` cannot be made: {error}")))
+    }
+
+    fn clear(&self) {
+        let mut log = self.unfinished.as_os_str().to_owned();
+        log.push(".wal");
+        let _ = std::fs::remove_file(&self.unfinished);
+        let _ = std::fs::remove_file(PathBuf::from(log));
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        self.clear();
+    }
 }
 
 /// Ends with the last of the errors, after saying the others.

@@ -55,15 +55,41 @@ pub enum Column {
     Time(Vec<Option<i64>>),
 }
 
+impl Column {
+    /// Whether it has no row yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(texts) => texts.valid.is_empty(),
+            Self::Integer(values) | Self::Time(values) => values.is_empty(),
+            Self::Number(values) => values.is_empty(),
+        }
+    }
+
+    /// Gives an empty column that many rows without a value.
+    pub(crate) fn begin(&mut self, rows: usize) {
+        if rows == 0 || !self.is_empty() {
+            return;
+        }
+        match self {
+            Self::Text(texts) => {
+                texts.ends.resize(rows, 0);
+                texts.valid.resize(rows, false);
+            }
+            Self::Integer(values) | Self::Time(values) => values.resize(rows, None),
+            Self::Number(values) => values.resize(rows, None),
+        }
+    }
+}
+
 /// Rows that passed every check, with the names already resolved by `aliases.toml`.
 ///
 /// Never null: `model`, `hardware`, `hardware_name`, `device_count`, `hardware_type`, `task`, `provenance`, `source_file`,
 /// `source_key`, `content_hash`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// One a column, in the order of [`columns`].
+    /// One a column, in the order of [`columns`]; a column in which no row has a value may be empty.
     pub columns: Vec<Column>,
-    /// How many rows each column has.
+    /// How many rows each column has that is not empty.
     pub rows: usize,
 }
 

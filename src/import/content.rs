@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use super::json::{Unambiguous, fault};
 use super::mapping::{Detect, Mapping, Reader};
 use super::mappings::Mappings;
 use crate::{Error, Result};
@@ -74,14 +75,15 @@ fn json(path: &Path) -> Result<Json> {
     let shown = path.display();
     let text = text.trim_start_matches('\u{feff}');
     let mut documents = Vec::new();
-    for document in serde_json::Deserializer::from_str(text).into_iter::<Json>() {
-        documents.push(document.map_err(|error| {
-            let what = if error.is_eof() { "the file is cut off" } else { "invalid JSON" };
+    for document in serde_json::Deserializer::from_str(text).into_iter::<Unambiguous>() {
+        let Unambiguous(document) = document.map_err(|error| {
+            let what = fault(&error);
             let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
             let shown_line: String = line.chars().take(120).collect();
             let mark = " ".repeat(error.column().saturating_sub(1).min(120));
             Error::input(format!("{shown}:{}:{}: {what}: {error}\n  | {shown_line}\n  | {mark}^", error.line(), error.column()))
-        })?);
+        })?;
+        documents.push(document);
     }
     Ok(if documents.len() == 1 { documents.remove(0) } else { Json::Array(documents) })
 }

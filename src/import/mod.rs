@@ -8,6 +8,7 @@ mod checks;
 mod companion;
 mod content;
 mod expression;
+mod json;
 mod mapping;
 mod mappings;
 mod metadata;

@@ -13,7 +13,7 @@ use super::names::{Merged, Names};
 use super::place::{CONTENT_HASH, COUNT, HARDWARE, METADATA, MODEL, SOURCE_FILE, SOURCE_KEY};
 use super::record::{Cell, Record};
 use super::time::microseconds;
-use crate::fields::{Field, Type};
+use crate::fields::{Field, Role, Type};
 use crate::{Error, Result};
 
 /// A value of a column.
@@ -193,7 +193,7 @@ impl Taker<'_, '_> {
         let mut row: Row<'a> = vec![None; COUNT];
         for Tied { at, field, expression } in fields {
             let cell = expression.value(record).map_err(|reason| format!("{}: {reason}", field.name))?;
-            row[*at] = cell.map(|cell| value(cell, field.kind)).transpose().map_err(|reason| format!("{}: {reason}", field.name))?;
+            row[*at] = cell.map(|cell| value(cell, field)).transpose().map_err(|reason| format!("{}: {reason}", field.name))?;
         }
         let mut doubt = None;
         self.names.settle(&mut row, &mut sink.merged, &mut doubt)?;
@@ -211,21 +211,43 @@ impl Taker<'_, '_> {
     }
 }
 
-fn tie(name: &str, spec: &Spec, ground: &Ground<'_>) -> Result<Tied> {
+/// The field of that name with its place in a row, if a file or a user may give it.
+pub(crate) fn settable(name: &str) -> Result<(usize, &'static Field)> {
     let derived = ["hardware_name", "source_file", "source_key", "content_hash", "metadata"];
     let found = columns().enumerate().find(|(_, field)| field.name == name).filter(|_| !derived.contains(&name));
-    let Some((at, field)) = found else {
-        let known = columns().map(|field| field.name).filter(|field| !derived.contains(field));
-        let mut error = Error::unknown("field", name, known);
+    found.ok_or_else(|| Error::unknown("field", name, columns().map(|field| field.name).filter(|field| !derived.contains(field))))
+}
+
+fn tie(name: &str, spec: &Spec, ground: &Ground<'_>) -> Result<Tied> {
+    let (at, field) = settable(name).map_err(|mut error| {
         error.message = format!("mapping `{}`: {}", ground.format, error.message);
-        return Err(error);
-    };
+        error
+    })?;
     Ok(Tied { at, field, expression: Expression::new(spec, ground)? })
 }
 
-/// A cell as a column of that type keeps it.
-fn value(cell: Cell<'_>, kind: Type) -> Result<Value<'_>, Reason> {
-    Ok(match kind {
+/// Whether a field can have a text as its value in every row; says what it needs to be when it cannot.
+pub(crate) fn fits(field: &Field, text: &str) -> Result<(), &'static str> {
+    let expected = match field.kind {
+        Type::Text => "a text",
+        Type::Integer => "a whole number",
+        Type::Number => "a number",
+        Type::Time => "a time such as 2026-05-01T10:00:00Z",
+    };
+    let positive = |found: f64| found.is_finite() && (field.role != Role::Metric || found > 0.0);
+    match value(Cell::Text(Cow::Borrowed(text)), field) {
+        Ok(Value::Number(number)) if !positive(number) => Err("a number above 0"),
+        Ok(_) => Ok(()),
+        Err(_) => Err(expected),
+    }
+}
+
+/// Fields whose values are means in some files: they are rounded.
+const MEANS: [&str; 2] = ["input_tokens", "output_tokens"];
+
+/// A cell as the column of a field keeps it.
+fn value<'a>(cell: Cell<'a>, field: &Field) -> Result<Value<'a>, Reason> {
+    Ok(match field.kind {
         Type::Text => Value::Text(cell.into_text()),
         Type::Number => Value::Number(number(&cell)?),
         Type::Integer => {
@@ -235,10 +257,11 @@ fn value(cell: Cell<'_>, kind: Type) -> Result<Value<'_>, Reason> {
                 return Ok(Value::Integer(integer));
             }
             let number = number(&cell)?;
-            if !number.is_finite() || number.abs() > 9e15 {
+            // Some files write 1024.0.
+            let whole = number.fract() == 0.0 || MEANS.contains(&field.name);
+            if !number.is_finite() || number.abs() > 9e15 || !whole {
                 return Err(format!("{} is not a whole number", cell.text()));
             }
-            // Tokens a request are means, and some files write 1024.0.
             #[expect(clippy::cast_possible_truncation, reason = "checked just above")]
             Value::Integer(number.round() as i64)
         }
@@ -250,8 +273,15 @@ fn number(cell: &Cell<'_>) -> Result<f64, Reason> {
     cell.number().ok_or_else(|| format!("`{}` is not a number", cell.text()))
 }
 
+/// Appends a row. A column is begun by its first value: most columns of most files never have one.
 fn push(batch: &mut Batch, row: Row<'_>) {
+    let rows = batch.rows;
     for (column, value) in batch.columns.iter_mut().zip(row) {
+        if value.is_some() {
+            column.begin(rows);
+        } else if column.is_empty() {
+            continue;
+        }
         match (column, value) {
             (Column::Text(texts), Some(Value::Text(text))) => texts.push(Some(&text)),
             (Column::Text(texts), _) => texts.push(None),

@@ -16,9 +16,9 @@ use super::mapping::{Mapping, Reader, Spec, Take};
 use super::mappings::Mappings;
 use super::read;
 use super::report::{FileReport, Merged, Refused, Report};
-use super::row::{Given, Rows, Sink};
+use super::row::{Given, Rows, Sink, fits, settable};
 use crate::store::Db;
-use crate::store::landing::{FileRecord, Landed};
+use crate::store::landing::{FileRecord, Landed, Landing};
 use crate::{Error, Result};
 
 /// How files are imported.
@@ -34,6 +34,8 @@ pub struct Options {
     pub versions_from: Option<String>,
     /// Do everything, then undo it.
     pub dry_run: bool,
+    /// Make the tables that the database lacks together with the first file that lands: a broken one makes none.
+    pub make_tables: bool,
     /// The time to record, microseconds since 1970, UTC.
     pub now: i64,
 }
@@ -77,10 +79,18 @@ pub fn import(
     for (path, format, _) in &described {
         report.files.push(FileReport { file: path.display().to_string(), format: format.clone(), ..FileReport::default() });
     }
+    let mut make_tables = options.make_tables;
     for (path, (mapping, content)) in read {
         let one = One { path, shown: path.display().to_string(), mapping, options, fields: &fields };
-        match one.land(db, &content, mappings, aliases, &described, progress) {
-            Ok(landed) => report.files.push(landed),
+        let mut landing = db.land()?;
+        if make_tables {
+            landing.make_tables()?;
+        }
+        match one.land(landing, &content, mappings, aliases, &described, progress) {
+            Ok(landed) => {
+                make_tables &= options.dry_run;
+                report.files.push(landed);
+            }
             Err(error) if error.kind == crate::error::Kind::Input => report.errors.push(error),
             Err(error) => return Err(error),
         }
@@ -90,6 +100,14 @@ pub fn import(
 
 fn given_fields(options: &Options) -> Result<BTreeMap<String, Spec>> {
     let mut fields = BTreeMap::new();
+    for (_, field) in &options.columns {
+        settable(field)?;
+    }
+    for (name, value) in &options.constants {
+        let (_, field) = settable(name)?;
+        fits(field, value)
+            .map_err(|expected| Error::input(format!("the field `{name}` cannot be `{value}` in every row, expected {expected}")))?;
+    }
     let columns = options.columns.iter().map(|(column, field)| (field, Take::column(column)));
     let constants = options.constants.iter().map(|(field, value)| (field, Take::constant(value)));
     for (field, take) in columns.chain(constants) {
@@ -131,7 +149,7 @@ struct One<'a> {
 impl One<'_> {
     fn land(
         &self,
-        db: &mut Db,
+        mut landing: Landing<'_>,
         content: &Content,
         mappings: &Mappings,
         aliases: &Aliases,
@@ -154,7 +172,6 @@ impl One<'_> {
         self.columns_exist(header)?;
         let given = Given { file: &self.shown, fields: self.fields, path: &groups, has_companion: companion.is_some() };
         let rows = Rows::new(self.mapping, aliases, header, &given)?;
-        let mut landing = db.land()?;
         let mut all = Sink::default();
         let sha256;
         if header.is_some() {
@@ -193,8 +210,9 @@ impl One<'_> {
             rows_read: all.read,
             rows_refused: i64::try_from(all.refused.len()).unwrap_or(i64::MAX),
         };
-        let landed = landing.finish(&record, self.options.now, self.options.dry_run)?;
-        let doubts = if landed.added > 0 { db.doubts(&self.shown)? } else { Vec::new() };
+        let landed = landing.place(&record, self.options.now)?;
+        let doubts = if landed.added > 0 { landing.doubts(&self.shown)? } else { Vec::new() };
+        landing.end(self.options.dry_run)?;
         let mut report = report(record, landed, all);
         report.warnings.extend(self.overruled(header));
         report.warnings.extend(doubts);

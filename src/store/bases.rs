@@ -53,6 +53,14 @@ pub(super) fn key(conn: &Connection, found: &Found, field: &str) -> Result<Strin
     Ok(format!("{largest} + row_number() OVER (ORDER BY position)"))
 }
 
+/// Takes as many keys from a sequence of Suitor's as there are new rows, one after the other, and returns the first.
+pub(super) fn keys(conn: &Connection, found: &Found, field: &str, rows: i64) -> Result<i64> {
+    let key = key(conn, found, field)?;
+    // Several threads may ask the sequence at once, so that single keys say nothing; nobody else takes keys meanwhile.
+    let last = count(conn, &format!("SELECT max(key)::BIGINT FROM (SELECT {key} AS key FROM range({rows}) AS t(position)) AS k"))?;
+    Ok(last - rows + 1)
+}
+
 /// Refuses a table that requires what an import does not have.
 pub(super) fn check_required(found: &Found, given: &[(String, String)]) -> Result<()> {
     let lacking = found.table.columns.iter().find(|column| {

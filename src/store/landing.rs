@@ -7,9 +7,11 @@ use duckdb::arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use duckdb::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use duckdb::arrow::record_batch::RecordBatch;
 
+use super::contexts::{Contexts, has_value, is_shared, pick};
 use super::failure::told;
-use super::{Db, place};
-use crate::fields::{self, Type};
+use super::layout::Layout;
+use super::place::File;
+use super::{Db, bases, doubts, place, schema};
 use crate::import::{Batch, Column, columns};
 use crate::{Error, Result};
 
@@ -45,7 +47,12 @@ pub struct Landed {
 pub struct Landing<'a> {
     db: &'a mut Db,
     rows: i64,
+    /// Whether any row names a version of its model.
+    tagged: bool,
+    contexts: Contexts,
     ended: bool,
+    /// What the tables were before [`Landing::make_tables`].
+    before: Option<Layout>,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
@@ -59,16 +66,36 @@ impl Db {
     /// # Errors
     /// The temporary table cannot be made.
     pub fn land(&mut self) -> Result<Landing<'_>> {
-        let declared = columns().map(|field| format!("\"{}\" {}", field.name, field.kind.sql())).collect::<Vec<_>>().join(", ");
+        let declared = |shared: bool| {
+            let fields = columns().filter(|field| is_shared(field) == shared);
+            fields.map(|field| format!("\"{}\" {}", field.name, field.kind.sql())).collect::<Vec<_>>().join(", ")
+        };
         // One transaction from here to the end: a table that is committed batch by batch copies each of them once more.
         self.conn().execute_batch("BEGIN TRANSACTION").map_err(failed)?;
-        let landing = Landing { db: self, rows: 0, ended: false };
-        landing.db.conn().execute_batch(&format!("CREATE OR REPLACE TEMP TABLE suitor_landing ({declared})")).map_err(failed)?;
+        let landing = Landing { db: self, rows: 0, tagged: false, contexts: Contexts::default(), ended: false, before: None };
+        let (of_rows, of_contexts) = (declared(false), declared(true));
+        let tables = format!(
+            "CREATE OR REPLACE TEMP TABLE suitor_landing (position BIGINT, context BIGINT, {of_rows});
+             CREATE OR REPLACE TEMP TABLE suitor_landing_context (context BIGINT, {of_contexts})"
+        );
+        landing.db.conn().execute_batch(&tables).map_err(failed)?;
         Ok(landing)
     }
 }
 
 impl Landing<'_> {
+    /// Makes the tables that are missing, as [`Db::create_schema`] does, but only if the rows land.
+    ///
+    /// # Errors
+    /// See [`Db::create_schema`].
+    pub fn make_tables(&mut self) -> Result<()> {
+        let (_, after) = schema::make(self.db.conn(), self.db.layout(), &self.db.aliases())?;
+        let before = self.db.layout().clone();
+        self.db.set_layout(after);
+        self.before.get_or_insert(before);
+        Ok(())
+    }
+
     /// Takes a batch of rows.
     ///
     /// # Errors
@@ -77,37 +104,90 @@ impl Landing<'_> {
         if batch.rows == 0 {
             return Ok(());
         }
+        let first = self.rows;
         self.rows += i64::try_from(batch.rows).unwrap_or(i64::MAX);
-        // Half of the columns of most files are empty, and a null costs as much as a value: those are left to their default.
-        // So is the label of the hardware, which nothing here asks for: name and count say it.
-        let needed = |field: &fields::Field, column: &Column| field.name != "hardware" && has_value(column);
-        let held: Vec<_> = columns().zip(batch.columns).filter(|(field, column)| needed(field, column)).collect();
-        let names: Vec<&str> = held.iter().map(|(field, _)| field.name).collect();
-        let schema = Schema::new(held.iter().map(|(field, _)| arrow_field(field)).collect::<Vec<_>>());
+        let (numbers, new) = self.contexts.number(&batch);
+        let numbers = Column::Integer(numbers);
+        let mut shared = vec![("context", pick(&numbers, &new))];
+        // Row ids are not used: within the transaction they are anything.
+        let mut rows = vec![("position", Column::Integer((first..self.rows).map(Some).collect())), ("context", numbers)];
+        for (field, column) in columns().zip(batch.columns) {
+            // Half of the columns of most files are empty, and a null costs as much as a value: those are left to their
+            // default. So is the label of the hardware, which nothing here asks for: name and count say it.
+            if field.name == "hardware" || !has_value(&column) {
+                continue;
+            }
+            self.tagged |= field.name == "version_tag";
+            if is_shared(field) {
+                shared.push((field.name, pick(&column, &new)));
+            } else {
+                rows.push((field.name, column));
+            }
+        }
+        if !new.is_empty() {
+            self.append_to("suitor_landing_context", shared)?;
+        }
+        self.append_to("suitor_landing", rows)
+    }
+
+    fn append_to(&self, table: &str, held: Vec<(&'static str, Column)>) -> Result<()> {
+        let names: Vec<&str> = held.iter().map(|(name, _)| *name).collect();
+        let schema = Schema::new(held.iter().map(|(name, column)| arrow_field(name, column)).collect::<Vec<_>>());
         let arrays = held.into_iter().map(|(_, column)| array(column)).collect::<Result<Vec<_>>>()?;
         let record = RecordBatch::try_new(Arc::new(schema), arrays)
             .map_err(|error| Error::failed(format!("a batch of rows is malformed: {error}")))?;
-        let mut appender = self.db.conn().appender_with_columns("suitor_landing", &names).map_err(failed)?;
+        let mut appender = self.db.conn().appender_with_columns(table, &names).map_err(failed)?;
         appender.append_record_batch(record).map_err(failed)?;
         appender.flush().map_err(failed)
     }
 
-    /// Moves the rows to their places in one transaction and says what became of them. With `dry_run` everything is
-    /// done and then undone.
+    /// [`Landing::place`], then [`Landing::end`].
+    ///
+    /// # Errors
+    /// The database cannot be written; nothing of the file is stored then.
+    pub fn finish(mut self, record: &FileRecord, now: i64, dry_run: bool) -> Result<Landed> {
+        let landed = self.place(record, now)?;
+        self.end(dry_run)?;
+        Ok(landed)
+    }
+
+    /// Moves the rows to their places and says what became of them.
     ///
     /// A row whose content hash is there already (or came earlier in the file) is a duplicate.
     /// `now` is the time to record, microseconds since 1970, UTC.
     ///
     /// # Errors
-    /// The database cannot be written; nothing of the file is stored then.
-    pub fn finish(mut self, record: &FileRecord, now: i64, dry_run: bool) -> Result<Landed> {
+    /// The database cannot be written.
+    pub fn place(&mut self, record: &FileRecord, now: i64) -> Result<Landed> {
         self.db.layout().need("suitor_imports")?;
+        let file = File { record, rows: self.rows, tagged: self.tagged };
+        place::place(self.db.conn(), self.db.layout(), &file, now)
+    }
+
+    /// Returns a line for each row of the placed file whose latency, throughput and batch do not fit together: ten times
+    /// off the same model on other hardware.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn doubts(&self, file: &str) -> Result<Vec<String>> {
+        doubts::doubts(self.db.conn(), self.db.layout(), file)
+    }
+
+    /// Ends the transaction: everything is there at once, or with `dry_run` undone.
+    ///
+    /// # Errors
+    /// The database cannot be written; nothing of the file is stored then.
+    pub fn end(mut self, dry_run: bool) -> Result<()> {
+        if dry_run {
+            return Ok(());
+        }
         let conn = self.db.conn();
-        let landed = place::place(conn, self.db.layout(), record, self.rows, now)?;
-        conn.execute_batch("DROP TABLE IF EXISTS suitor_landing; DROP TABLE IF EXISTS suitor_keep").map_err(failed)?;
-        conn.execute_batch(if dry_run { "ROLLBACK" } else { "COMMIT" }).map_err(failed)?;
+        bases::end(conn)?;
+        let tables = ["suitor_landing", "suitor_landing_context", "suitor_context", "suitor_keep", "suitor_keyed"];
+        tables.iter().try_for_each(|table| conn.execute_batch(&format!("DROP TABLE IF EXISTS {table}"))).map_err(failed)?;
+        conn.execute_batch("COMMIT").map_err(failed)?;
         self.ended = true;
-        Ok(landed)
+        Ok(())
     }
 }
 
@@ -116,26 +196,21 @@ impl Drop for Landing<'_> {
         if !self.ended {
             // Nothing is left to tell if this fails: then the transaction ends with the connection.
             let _ = self.db.conn().execute_batch("ROLLBACK");
+            if let Some(before) = self.before.take() {
+                self.db.set_layout(before);
+            }
         }
     }
 }
 
-fn has_value(column: &Column) -> bool {
-    match column {
-        Column::Text(texts) => texts.valid.contains(&true),
-        Column::Number(values) => values.iter().any(Option::is_some),
-        Column::Integer(values) | Column::Time(values) => values.iter().any(Option::is_some),
-    }
-}
-
-fn arrow_field(field: &fields::Field) -> Field {
-    let kind = match field.kind {
-        Type::Text => DataType::Utf8,
-        Type::Integer => DataType::Int64,
-        Type::Number => DataType::Float64,
-        Type::Time => DataType::Timestamp(TimeUnit::Microsecond, None),
+fn arrow_field(name: &str, column: &Column) -> Field {
+    let kind = match column {
+        Column::Text(_) => DataType::Utf8,
+        Column::Integer(_) => DataType::Int64,
+        Column::Number(_) => DataType::Float64,
+        Column::Time(_) => DataType::Timestamp(TimeUnit::Microsecond, None),
     };
-    Field::new(field.name, kind, true)
+    Field::new(name, kind, true)
 }
 
 fn array(column: Column) -> Result<ArrayRef> {
@@ -148,7 +223,8 @@ fn array(column: Column) -> Result<ArrayRef> {
             offsets.push(0);
             offsets.extend(texts.ends);
             let values = Buffer::from_vec(texts.bytes.into_bytes());
-            let array = StringArray::try_new(OffsetBuffer::new(ScalarBuffer::from(offsets)), values, Some(NullBuffer::from(texts.valid)))
+            let nulls = texts.valid.contains(&false).then(|| NullBuffer::from(texts.valid));
+            let array = StringArray::try_new(OffsetBuffer::new(ScalarBuffer::from(offsets)), values, nulls)
                 .map_err(|error| Error::failed(format!("a batch of texts is malformed: {error}")))?;
             Arc::new(array)
         }

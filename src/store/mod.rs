@@ -7,6 +7,7 @@ mod aliases;
 mod base_relation;
 mod bases;
 mod catalog;
+mod contexts;
 mod doubts;
 mod extension;
 mod failure;

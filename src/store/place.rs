@@ -5,6 +5,7 @@ use duckdb::Connection;
 
 use super::bases::{self, count};
 use super::catalog::literal;
+use super::contexts::is_shared;
 use super::landing::{FileRecord, Landed, failed};
 use super::layout::{Found, Layout};
 use super::relation::extra_fields;
@@ -16,19 +17,30 @@ pub(super) fn run_name(file: &str) -> String {
     format!("suitor import {file}")
 }
 
-/// Moves the rows of `suitor_landing` to their places. Part of the caller's transaction.
-pub(super) fn place(conn: &Connection, layout: &Layout, record: &FileRecord, rows: i64, now: i64) -> Result<Landed> {
+/// A file that has landed.
+pub(super) struct File<'a> {
+    /// What is remembered of it.
+    pub(super) record: &'a FileRecord,
+    /// Rows in `suitor_landing`.
+    pub(super) rows: i64,
+    /// Whether any of them names a version.
+    pub(super) tagged: bool,
+}
+
+/// Moves the rows of `suitor_landing` and `suitor_landing_context` to their places. Part of the caller's transaction.
+pub(super) fn place(conn: &Connection, layout: &Layout, file: &File<'_>, now: i64) -> Result<Landed> {
     let run = |sql: &str| conn.execute_batch(sql).map_err(failed);
     let found = layout.results_table()?;
     let time = format!("make_timestamp({now}::BIGINT)");
+    // A table that rows cannot be added to is said before anything is worked out.
+    bases::key(conn, found, "result_id")?;
     let held = held(layout, found)?;
-    // The first of each content hash (the source's own key is part of it) that the database does not hold, with its new key.
+    let record = file.record;
+    // The first of each content hash (the source's own key is part of it) that the database does not hold.
     run(&format!(
-        "CREATE OR REPLACE TEMP TABLE suitor_keep AS SELECT position, {} AS result_id FROM (
-           SELECT min(l.rowid) AS position FROM suitor_landing AS l
-           WHERE NOT EXISTS (SELECT 1 FROM ({held}) AS r WHERE r.content_hash = l.content_hash)
-           GROUP BY l.content_hash ORDER BY position) AS n",
-        bases::key(conn, found, "result_id")?
+        "CREATE OR REPLACE TEMP TABLE suitor_keep AS
+           SELECT min(l.position) AS position FROM suitor_landing AS l
+           WHERE NOT EXISTS (SELECT 1 FROM ({held}) AS r WHERE r.content_hash = l.content_hash) GROUP BY l.content_hash"
     ))?;
     let added = count(conn, "SELECT count(*) FROM suitor_keep")?;
     let own_hardware = layout.hardware_table()?.own;
@@ -40,17 +52,13 @@ pub(super) fn place(conn: &Connection, layout: &Layout, record: &FileRecord, row
         literal(&record.format),
         literal(&record.sha256),
         record.rows_read,
-        rows - added,
+        file.rows - added,
         record.rows_refused
     ))?;
-    let models = format!("(SELECT model, model_id FROM ({}) AS m WHERE own_id = model_id)", layout.model_relation()?);
+    resolve(conn, layout, own_hardware)?;
     if added > 0 {
-        let same_type = if own_hardware { "" } else { " AND n.type IS NOT DISTINCT FROM l.hardware_type" };
-        let from = format!(
-            "suitor_landing AS l JOIN suitor_keep AS k ON k.position = l.rowid JOIN {models} AS m ON m.model = l.model
-             JOIN suitor_new_hardware AS n ON n.name = l.hardware_name AND n.count = l.device_count{same_type}
-             JOIN suitor_hardware_map AS h ON h.position = n.position"
-        );
+        let kept = keyed(conn, found, added, file.rows)?;
+        let from = format!("{kept} AS l JOIN suitor_context AS c ON c.context = l.context");
         let import: i64 = count(conn, "SELECT max(import_id) FROM suitor_imports")?;
         let run_id = run_of(conn, layout, found, record, &time)?;
         let (given, rest) = columns(found, import, run_id, &time);
@@ -60,15 +68,48 @@ pub(super) fn place(conn: &Connection, layout: &Layout, record: &FileRecord, row
         if !rest.is_empty() {
             let (names, values): (Vec<String>, Vec<String>) = rest.into_iter().unzip();
             run(&format!(
-                "INSERT INTO suitor_result_extra (result_id, {}) SELECT k.result_id, {} FROM {from}",
+                "INSERT INTO suitor_result_extra (result_id, {}) SELECT l.result_id, {} FROM {from}",
                 names.join(", "),
                 values.join(", ")
             ))?;
         }
     }
-    let (versions, linked) = link(conn, &models, &held, &time)?;
-    bases::end(conn)?;
-    Ok(Landed { added, duplicate: rows - added, versions, linked })
+    let (versions, linked) = if file.tagged { link(conn, &held, &time)? } else { (0, 0) };
+    Ok(Landed { added, duplicate: file.rows - added, versions, linked })
+}
+
+/// A relation of the rows of `suitor_landing` that are kept, each with its `result_id`: keys follow the order of the file.
+fn keyed(conn: &Connection, found: &Found, added: i64, rows: i64) -> Result<String> {
+    let joined = |keys: &str| format!("(SELECT l.*, k.result_id FROM suitor_landing AS l JOIN {keys} AS k ON k.position = l.position)");
+    if !found.own {
+        let key = bases::key(conn, found, "result_id")?;
+        conn.execute_batch(&format!(
+            "CREATE OR REPLACE TEMP TABLE suitor_keyed AS
+             SELECT position, {key} AS result_id FROM (SELECT position FROM suitor_keep ORDER BY position) AS n"
+        ))
+        .map_err(failed)?;
+        return Ok(joined("suitor_keyed"));
+    }
+    let first = bases::keys(conn, found, "result_id", added)?;
+    if added == rows {
+        // Every row is new: its place is its rank.
+        return Ok(format!("(SELECT *, {first} + position AS result_id FROM suitor_landing)"));
+    }
+    Ok(joined(&format!("(SELECT position, {first} - 1 + row_number() OVER (ORDER BY position) AS result_id FROM suitor_keep)")))
+}
+
+/// Makes `suitor_context`: the landed contexts by number, with the keys of model and hardware.
+fn resolve(conn: &Connection, layout: &Layout, own_hardware: bool) -> Result<()> {
+    let same_type = if own_hardware { "" } else { " AND n.type IS NOT DISTINCT FROM s.hardware_type" };
+    conn.execute_batch(&format!(
+        "CREATE OR REPLACE TEMP TABLE suitor_context AS
+         SELECT s.*, m.model_id, h.hardware_id FROM suitor_landing_context AS s
+         JOIN (SELECT model, model_id FROM ({}) AS m WHERE own_id = model_id) AS m ON m.model = s.model
+         JOIN suitor_new_hardware AS n ON n.name = s.hardware_name AND n.count = s.device_count{same_type}
+         JOIN suitor_hardware_map AS h ON h.position = n.position",
+        layout.model_relation()?
+    ))
+    .map_err(failed)
 }
 
 /// A SELECT of `result_id`, `model_id`, `content_hash`, `source_key`, `import_id` of every stored result.
@@ -96,11 +137,11 @@ pub(super) fn held(layout: &Layout, found: &Found) -> Result<String> {
 
 fn add_bases(conn: &Connection, layout: &Layout, own_hardware: bool, now: i64) -> Result<()> {
     bases::begin(conn)?;
-    let first = |column: &str| format!("first({column} ORDER BY rowid) FILTER ({column} IS NOT NULL)");
+    let first = |column: &str| format!("first({column} ORDER BY context) FILTER ({column} IS NOT NULL)");
     let (kind, by_type) = if own_hardware { (first("hardware_type"), "") } else { ("hardware_type".to_owned(), ", hardware_type") };
     conn.execute_batch(&format!(
-        "INSERT INTO suitor_new_models SELECT min(rowid), model, {}, {} FROM suitor_landing GROUP BY model;
-         INSERT INTO suitor_new_hardware SELECT min(rowid), hardware_name, device_count, {kind}, {} FROM suitor_landing
+        "INSERT INTO suitor_new_models SELECT min(context), model, {}, {} FROM suitor_landing_context GROUP BY model;
+         INSERT INTO suitor_new_hardware SELECT min(context), hardware_name, device_count, {kind}, {} FROM suitor_landing_context
            GROUP BY hardware_name, device_count{by_type}",
         first("model_family"),
         first("parameters_million"),
@@ -114,7 +155,7 @@ fn add_bases(conn: &Connection, layout: &Layout, own_hardware: bool, now: i64) -
 /// Columns, and what goes into each.
 type Given = Vec<(String, String)>;
 
-/// The columns of the results' table with what goes into them, and those of `suitor_result_extra`, from landed rows `l`.
+/// The columns of the results' table with what goes into them, and those of `suitor_result_extra`, from landed rows `l` and their contexts `c`.
 fn columns(found: &Found, import: i64, run_id: Option<i64>, time: &str) -> (Given, Given) {
     let mut given: Given = Vec::new();
     let mut rest: Given = Vec::new();
@@ -124,14 +165,14 @@ fn columns(found: &Found, import: i64, run_id: Option<i64>, time: &str) -> (Give
         given.extend(written);
         is_written
     };
-    give("result_id", "k.result_id");
-    give("model_id", "m.model_id");
-    give("hardware_id", "h.hardware_id");
+    give("result_id", "l.result_id");
+    give("model_id", "c.model_id");
+    give("hardware_id", "c.hardware_id");
     if let Some(run_id) = run_id {
         give("run_id", &run_id.to_string());
     }
     for field in extra_fields() {
-        let value = format!("l.{}", field.name);
+        let value = format!("{}.{}", if is_shared(field) { "c" } else { "l" }, field.name);
         let required = found.column(field.name).is_some_and(|column| column.not_null);
         let written = match field.name {
             "status" if !found.own => format!("coalesce({value}, 'ok')"),
@@ -143,10 +184,10 @@ fn columns(found: &Found, import: i64, run_id: Option<i64>, time: &str) -> (Give
         }
     }
     // What says the same in other words, for those who read the table without Suitor.
-    give("test_case", "l.task");
-    give("success", "l.status IS NULL OR lower(l.status) = 'ok'");
-    give("is_simulated", "l.provenance <> 'measured'");
-    give("simulation_reason", "CASE WHEN l.provenance <> 'measured' THEN 'imported as ' || l.provenance END");
+    give("test_case", "c.task");
+    give("success", "c.status IS NULL OR lower(c.status) = 'ok'");
+    give("is_simulated", "c.provenance <> 'measured'");
+    give("simulation_reason", "CASE WHEN c.provenance <> 'measured' THEN 'imported as ' || c.provenance END");
     if !give("import_id", &import.to_string()) {
         rest.push(("import_id".to_owned(), import.to_string()));
     }
@@ -178,15 +219,15 @@ fn run_of(conn: &Connection, layout: &Layout, found: &Found, record: &FileRecord
 
 /// Makes the versions that rows name and links the rows to them, those too that were there before. Returns how many
 /// versions and links are new.
-fn link(conn: &Connection, models: &str, held: &str, time: &str) -> Result<(i64, i64)> {
+fn link(conn: &Connection, held: &str, time: &str) -> Result<(i64, i64)> {
     let versions = conn
         .execute(
             &format!(
                 "INSERT INTO model_registry_versions (model_id, version_tag, created_at)
-                 SELECT m.model_id, l.version_tag, {time} FROM suitor_landing AS l JOIN {models} AS m ON m.model = l.model
+                 SELECT m.model_id, l.version_tag, {time} FROM suitor_landing AS l JOIN suitor_context AS m ON m.context = l.context
                  WHERE l.version_tag IS NOT NULL
                    AND NOT EXISTS (SELECT 1 FROM model_registry_versions AS v WHERE v.model_id = m.model_id AND v.version_tag = l.version_tag)
-                 GROUP BY m.model_id, l.version_tag ORDER BY min(l.rowid)"
+                 GROUP BY m.model_id, l.version_tag ORDER BY min(l.position)"
             ),
             [],
         )
@@ -195,7 +236,7 @@ fn link(conn: &Connection, models: &str, held: &str, time: &str) -> Result<(i64,
         .execute(
             &format!(
                 "INSERT INTO model_version_results (version_id, result_id)
-                 SELECT DISTINCT v.id, r.result_id FROM suitor_landing AS l JOIN {models} AS m ON m.model = l.model
+                 SELECT DISTINCT v.id, r.result_id FROM suitor_landing AS l JOIN suitor_context AS m ON m.context = l.context
                  JOIN model_registry_versions AS v ON v.model_id = m.model_id AND v.version_tag = l.version_tag
                  JOIN ({held}) AS r ON r.model_id = m.model_id AND r.content_hash = l.content_hash
                  WHERE NOT EXISTS (SELECT 1 FROM model_version_results AS x WHERE x.version_id = v.id AND x.result_id = r.result_id)"

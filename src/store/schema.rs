@@ -4,6 +4,7 @@ use duckdb::Connection;
 use jiff::Timestamp;
 
 use super::Db;
+use super::aliases::SchemaNames;
 use super::catalog::Catalog;
 use super::extension::{EXTENSIONS, References, further, side_tables};
 use super::failure::told;
@@ -49,38 +50,44 @@ impl Db {
     pub fn create_schema(&mut self) -> Result<SchemaReport> {
         let aliases = self.aliases();
         let before = self.layout().clone();
-        let now = Timestamp::now().as_microsecond();
-        let mut report = SchemaReport { found: found(&before), ..SchemaReport::default() };
         let transaction = self.conn_mut().transaction().map_err(failed)?;
-        let version = migrate::version(&transaction, &before.catalog)?;
-        make_bases(&transaction, &before)?;
-        let with_bases = Layout::resolve(Catalog::read(&transaction).map_err(failed)?, &aliases)?;
-        let mut said = Vec::new();
-        let away = rebuild::take_away(&transaction, &with_bases, &mut said)?;
-        let rest = Catalog::read(&transaction).map_err(failed)?;
-        let references = References::of(&with_bases, &rest);
-        for extension in &EXTENSIONS {
-            transaction.execute_batch(&extension.create(&references)).map_err(failed)?;
-        }
-        transaction.execute_batch(&further(&references)).map_err(failed)?;
-        rebuild::bring_back(&transaction, &away, &mut said)?;
-        match version {
-            None => {
-                transaction.execute_batch(&side_tables()).map_err(failed)?;
-                migrate::record(&transaction, VERSION, now)?;
-            }
-            Some(from) => said.extend(migrate::forward(&transaction, from, STEPS, now)?),
-        }
-        let after = Layout::resolve(Catalog::read(&transaction).map_err(failed)?, &aliases)?;
-        said.extend(bases::register_flat(&transaction, &after, now)?);
-        said.extend(link_by_column(&transaction, &after)?);
-        report.done = after.catalog.names().into_iter().filter(|name| !before.has(name)).collect();
-        report.done.extend(said);
-        report.warnings = warnings(&transaction, &after)?;
+        let (report, after) = make(&transaction, &before, &aliases)?;
         transaction.commit().map_err(failed)?;
         self.set_layout(after);
         Ok(report)
     }
+}
+
+/// Makes and extends the tables; also returns what they are then. Part of the caller's transaction.
+pub(super) fn make(conn: &Connection, before: &Layout, aliases: &SchemaNames) -> Result<(SchemaReport, Layout)> {
+    let now = Timestamp::now().as_microsecond();
+    let mut report = SchemaReport { found: found(before), ..SchemaReport::default() };
+    let version = migrate::version(conn, &before.catalog)?;
+    make_bases(conn, before)?;
+    let with_bases = Layout::resolve(Catalog::read(conn).map_err(failed)?, aliases)?;
+    let mut said = Vec::new();
+    let away = rebuild::take_away(conn, &with_bases, &mut said)?;
+    let rest = Catalog::read(conn).map_err(failed)?;
+    let references = References::of(&with_bases, &rest);
+    for extension in &EXTENSIONS {
+        conn.execute_batch(&extension.create(&references)).map_err(failed)?;
+    }
+    conn.execute_batch(&further(&references)).map_err(failed)?;
+    rebuild::bring_back(conn, &away, &mut said)?;
+    match version {
+        None => {
+            conn.execute_batch(&side_tables()).map_err(failed)?;
+            migrate::record(conn, VERSION, now)?;
+        }
+        Some(from) => said.extend(migrate::forward(conn, from, STEPS, now)?),
+    }
+    let after = Layout::resolve(Catalog::read(conn).map_err(failed)?, aliases)?;
+    said.extend(bases::register_flat(conn, &after, now)?);
+    said.extend(link_by_column(conn, &after)?);
+    report.done = after.catalog.names().into_iter().filter(|name| !before.has(name)).collect();
+    report.done.extend(said);
+    report.warnings = warnings(conn, &after)?;
+    Ok((report, after))
 }
 
 /// Makes the benchmark tables that no table of the database is.

@@ -167,6 +167,8 @@ fn a_file_that_is_broken_lands_nothing_and_says_where() {
         ),
         ("{\"model\": \"a\",\n \"x\": [1, 2".to_owned(), "rows.csv:2:11: the file is cut off"),
         ("{\"model\": \"a\",\n \"x\": 01}".to_owned(), "rows.csv:2:8: invalid JSON"),
+        ("{\"model\": \"a\",\n \"x\": 1,\n \"x\": 2}".to_owned(), "rows.csv:3:4: ambiguous JSON: the key `x` stands twice in one object"),
+        (":::MLLOG {\"key\": \"a\", \"key\": \"b\"}\n".to_owned(), "rows.csv:1: the event is ambiguous: the key `key` stands twice"),
         ("model,model\na,b\n".to_owned(), "rows.csv:1: two columns are called `model`"),
         ("name,speed\na,b\n".to_owned(), "rows.csv: no known format: its columns are `name`, `speed`"),
     ];
@@ -253,4 +255,67 @@ fn an_unclosed_quote_is_found_though_the_file_ends_well_and_lines_are_counted_un
     assert!(error.starts_with("rows.csv:3: 2 fields, expected 4"), "{error}");
     let report = tidy("model,hardware,throughput_items_per_second,batch_size\na,L4,100,0\na,L4,100,8\n").unwrap();
     assert_eq!(report.refused[0].reason, "batch_size is 0, expected 1 or more");
+}
+
+#[test]
+fn a_dry_run_warns_of_what_the_import_warns_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    let header = "model,hardware,throughput_items_per_second,latency_ms_mean,batch_size\n";
+    std::fs::write(&file, format!("{header}a,L4,100,10,1\na,T4,50,20,1\na,A10,80,0.0125,1\n")).unwrap();
+    let mut db = Db::open_in_memory().unwrap();
+    let dry = one(&mut db, &file, &Options { dry_run: true, ..set(&[]) }).unwrap();
+    assert_eq!(dry.warnings.len(), 1, "{:?}", dry.warnings);
+    assert_eq!(dry, one(&mut db, &file, &set(&[])).unwrap());
+}
+
+#[test]
+fn a_batch_size_that_is_not_whole_is_refused_and_means_of_tokens_are_rounded() {
+    let rows = "model,hardware,throughput_items_per_second,batch_size,input_tokens\na,L4,100,8.5,\na,L4,100,8.0,\na,T4,100,8,170.6\n";
+    let report = tidy(rows).unwrap();
+    assert_eq!((report.rows_added, report.refused.len()), (2, 1));
+    assert_eq!(report.refused[0].reason, "batch_size: 8.5 is not a whole number");
+}
+
+#[test]
+fn what_set_gives_must_be_of_the_fields_type_before_anything_is_read() {
+    let nowhere = Path::new("no such file.csv");
+    let cases = [
+        ("batch_size", "abc", "the field `batch_size` cannot be `abc` in every row, expected a whole number"),
+        ("batch_size", "8.5", "the field `batch_size` cannot be `8.5` in every row, expected a whole number"),
+        ("parameters_million", "7B", "the field `parameters_million` cannot be `7B` in every row, expected a number"),
+        ("power_watts", "-5", "the field `power_watts` cannot be `-5` in every row, expected a number above 0"),
+        ("tested_at", "today", "the field `tested_at` cannot be `today` in every row, expected a time such as 2026-05-01T10:00:00Z"),
+        ("batchsize", "8", "unknown field `batchsize`\nhelp: did you mean `batch_size`?"),
+    ];
+    for (field, value, wanted) in cases {
+        assert_eq!(one(&mut Db::open_in_memory().unwrap(), nowhere, &set(&[(field, value)])).unwrap_err(), wanted);
+    }
+}
+
+#[test]
+fn keys_follow_the_file_and_gaps_between_new_rows_take_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    let header = "model,hardware,throughput_items_per_second,source_key\n";
+    let row = |at: usize| format!("m{},L4,{},k{at}\n", at % 7, at + 1);
+    let text = |rows: &mut dyn Iterator<Item = usize>| rows.fold(header.to_owned(), |text, at| text + row(at).as_str());
+    let path = folder.path().join("rows.duckdb");
+    let mut db = Db::open(&path, suitor::store::Access::Create).unwrap();
+    db.create_schema().unwrap();
+    std::fs::write(&file, text(&mut (0..5000))).unwrap();
+    assert_eq!(one(&mut db, &file, &set(&[])).unwrap().rows_added, 5000);
+    // Every third is there already, and each stands twice.
+    std::fs::write(&file, text(&mut (0..15_000).step_by(3).flat_map(|at| [at, at]))).unwrap();
+    let report = one(&mut db, &file, &set(&[])).unwrap();
+    assert_eq!((report.rows_added, report.rows_duplicate), (3333, 6667));
+    drop(db);
+    let db = duckdb::Connection::open(&path).unwrap();
+    let sql = "SELECT source_key FROM performance_results ORDER BY result_id";
+    let keys: Vec<String> = db.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let wanted: Vec<String> = (0..5000).chain((5001..15_000).step_by(3)).map(|at| format!("k{at}")).collect();
+    assert_eq!(keys, wanted);
+    let sql = "SELECT max(result_id)::BIGINT, count(DISTINCT result_id)::BIGINT FROM performance_results";
+    let (last, distinct): (i64, i64) = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!((last, distinct), (8333, 8333));
 }

@@ -9,6 +9,7 @@ mod defects;
 mod documentation;
 mod documents;
 mod import;
+mod import_files;
 mod landing;
 mod mended;
 mod oracle;

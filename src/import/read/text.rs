@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::import::json::Unambiguous;
 use crate::{Error, Result};
 
 /// The lines `key : value` of a log as one object; the first of a key counts. Texts only.
@@ -28,8 +29,10 @@ pub(crate) fn mllog(text: &str, shown: &str) -> Result<Json> {
     for (at, line) in text.lines().enumerate() {
         lines = at + 1;
         let Some((_, event)) = line.split_once(":::MLLOG") else { continue };
-        let event: Json =
-            serde_json::from_str(event.trim()).map_err(|error| Error::input(format!("{shown}:{lines}: the event is no JSON: {error}")))?;
+        let Unambiguous(event) = serde_json::from_str(event.trim()).map_err(|error| {
+            let what = if error.is_data() { "is ambiguous" } else { "is no JSON" };
+            Error::input(format!("{shown}:{lines}: the event {what}: {error}"))
+        })?;
         if let Some(key) = event.get("key").and_then(Json::as_str) {
             let part = |name: &str| (name.to_owned(), event.get(name).cloned().unwrap_or(Json::Null));
             if key != "run_start" || !object.contains_key(key) {
