@@ -194,6 +194,41 @@ pub enum RuleErrorKind {
     /// R304 (warning): a function that looks like a hook.
     #[error("function `{0}` is never called and is no hook")]
     UnusedFunction(String),
+    /// R305 (warning): a branch that no row can take, and why.
+    #[error("this branch is never taken: {0}")]
+    UnreachableBranch(String),
+    /// R306 (warning): a rule that has no effect on any row, and why.
+    #[error("the rule can never fire: {0}")]
+    NeverFires(String),
+    /// R307 (warning): a rule of which every row is taken out by an earlier `exclude`: that rule.
+    #[error("the rule is shadowed: `{0}` excludes every pair that it would act on")]
+    Shadowed(String),
+    /// R308 (note, never an error): a script that the check cannot follow everywhere, and the reason.
+    #[error("the script is dynamic: {0}")]
+    Dynamic(String),
+}
+
+/// How much a fault weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The rule set does not load.
+    Error,
+    /// It loads; with `--strict` it is an error.
+    Warning,
+    /// It only says something; never an error.
+    Note,
+}
+
+impl Level {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
 }
 
 impl RuleErrorKind {
@@ -236,13 +271,27 @@ impl RuleErrorKind {
             Self::UnusedParam(_) => "R302",
             Self::UnknownHardwareType(_) => "R303",
             Self::UnusedFunction(_) => "R304",
+            Self::UnreachableBranch(_) => "R305",
+            Self::NeverFires(_) => "R306",
+            Self::Shadowed(_) => "R307",
+            Self::Dynamic(_) => "R308",
         }
     }
 
-    /// Whether it only warns: the rule set loads all the same.
+    /// How much it weighs.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Dynamic(_) => Level::Note,
+            _ if self.code().starts_with("R3") => Level::Warning,
+            _ => Level::Error,
+        }
+    }
+
+    /// Whether it does not keep the rule set from loading: a warning or a note.
     #[must_use]
     pub fn is_warning(&self) -> bool {
-        self.code().starts_with("R3")
+        self.level() != Level::Error
     }
 }
 
@@ -269,8 +318,7 @@ impl RuleError {
     /// The fault for people: code, message, place, the line underlined, help.
     #[must_use]
     pub fn render(&self) -> String {
-        let word = if self.kind.is_warning() { "warning" } else { "error" };
-        let mut out = format!("{word}[{}]: {}", self.kind.code(), self.kind);
+        let mut out = format!("{}[{}]: {}", self.kind.level().word(), self.kind.code(), self.kind);
         if let Some((line, column)) = self.place() {
             let _ = write!(out, "\n{}", self.file.excerpt(line, column, &self.span));
         } else {

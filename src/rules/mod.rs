@@ -26,7 +26,7 @@ mod source;
 mod toml_read;
 
 pub use disk::holds_scripts;
-pub use error::{RuleError, RuleErrorKind, RuleErrors};
+pub use error::{Level, RuleError, RuleErrorKind, RuleErrors};
 pub use evaluate::Evaluator;
 pub use live::{LiveRules, LiveState, Reload, Watch};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
