@@ -20,7 +20,10 @@ mod row;
 mod run;
 mod time;
 
+pub(crate) use aliases::{check_text as check_aliases, key as alias_key};
 pub use aliases::{Aliases, SHIPPED as SHIPPED_ALIASES};
+pub(crate) use mappings::check_text as check_mapping;
+pub(crate) use row::mappable_fields;
 pub use batch::{Batch, Column, EXTRA, TextColumn, columns};
 pub use mappings::{Mappings, SHIPPED as SHIPPED_MAPPINGS};
 pub use report::{FileReport, Merged, Refused, Report};

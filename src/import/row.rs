@@ -209,12 +209,18 @@ impl Taker<'_, '_> {
     }
 }
 
+/// Columns that follow from others: no mapping may name them.
+const DERIVED: [&str; 5] = ["hardware_name", "source_file", "source_key", "content_hash", "metadata"];
+
+/// The fields that a mapping may fill.
+pub(crate) fn mappable_fields() -> impl Iterator<Item = &'static str> {
+    columns().map(|field| field.name).filter(|field| !DERIVED.contains(field))
+}
+
 fn tie(name: &str, spec: &Spec, ground: &Ground<'_>) -> Result<Tied> {
-    let derived = ["hardware_name", "source_file", "source_key", "content_hash", "metadata"];
-    let found = columns().enumerate().find(|(_, field)| field.name == name).filter(|_| !derived.contains(&name));
+    let found = columns().enumerate().find(|(_, field)| field.name == name).filter(|_| !DERIVED.contains(&name));
     let Some((at, field)) = found else {
-        let known = columns().map(|field| field.name).filter(|field| !derived.contains(field));
-        let mut error = Error::unknown("field", name, known);
+        let mut error = Error::unknown("field", name, mappable_fields());
         error.message = format!("mapping `{}`: {}", ground.format, error.message);
         return Err(error);
     };

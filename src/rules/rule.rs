@@ -27,6 +27,16 @@ pub struct Rule {
     pub(crate) script: Option<Script>,
 }
 
+impl Rule {
+    /// The hooks that its script has, in the order in which they run.
+    #[must_use]
+    pub fn hooks(&self) -> Vec<&'static str> {
+        let Some(script) = &self.script else { return Vec::new() };
+        let all = [("weigh", &script.weigh), ("exclude", &script.exclude), ("adjust", &script.adjust)];
+        all.into_iter().filter(|(_, hook)| hook.is_some()).map(|(name, _)| name).collect()
+    }
+}
+
 /// When a rule takes effect; an empty list means always.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct When {

@@ -11,10 +11,12 @@ use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, Module, ParseErrorType, Positio
 
 use super::check;
 use super::engine::{self, MARK};
-use super::error::{Faults, RuleErrorKind};
+use super::error::RuleErrorKind;
+use super::faults::Faults;
 use super::guard;
 use super::rule::Param;
 use super::source::Source;
+use super::types;
 
 /// The hooks with their signatures.
 pub(crate) const HOOKS: [(&str, &[&str]); 3] =
@@ -87,8 +89,17 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
     signatures(context, &functions, faults);
     check::check(context, &engine, &ast, &functions, &constants, faults);
     guard::check(file, &ast, &functions, faults);
+    if let Some((position, why)) = guard::dynamic(&ast) {
+        faults.add(file, span(file, position), RuleErrorKind::Dynamic(why.to_owned())).help =
+            Some("nothing wrong with that: guards are not checked here, and a missing value fails when it is used".to_owned());
+    }
+    let constants = evaluate_constants(file, &engine, constants, faults)?;
+    types::check(context, &ast, &functions, &constants, faults);
     if !constants.is_empty() {
-        let module = evaluate_constants(file, &engine, constants, faults)?;
+        let mut module = Module::new();
+        for (name, value) in constants {
+            module.set_var(name, value);
+        }
         engine::register_constants(&mut engine, module);
     }
     let hook = |name: &str| {
@@ -115,6 +126,10 @@ fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, fa
             } else {
                 faults.name(file, span, RuleErrorKind::UnknownVariable(name.clone()), name, known);
             }
+        }
+        ParseErrorType::AssignmentToConstant(name) => {
+            let name = if name.is_empty() { file.text.get(span.clone()).unwrap_or("this") } else { name };
+            faults.add(file, span, RuleErrorKind::AssignsConstant(name.to_owned()));
         }
         ParseErrorType::Reserved(name) if ["eval", "import", "export"].contains(&name.as_str()) => {
             faults.add(file, span, RuleErrorKind::Forbidden(format!("`{name}`")));
@@ -158,19 +173,15 @@ fn top_level(file: &Arc<Source>, ast: &AST, faults: &mut Faults) -> Vec<Stmt> {
     constants
 }
 
-fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>, faults: &mut Faults) -> Option<Module> {
+fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>, faults: &mut Faults) -> Option<BTreeMap<String, Dynamic>> {
     let mut scope = Scope::new();
     engine::begin(0);
     if let Err(mut error) = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &AST::new(constants, Module::new())) {
-        let position = error.take_position();
-        faults.add(file, span(file, position), RuleErrorKind::Script(format!("the constant cannot be computed: {error}")));
+        let place = span(file, error.take_position());
+        faults.add(file, place, RuleErrorKind::AlwaysFails(super::run::words(error.unwrap_inner()).0));
         return None;
     }
-    let mut module = Module::new();
-    for (name, _, value) in scope.iter() {
-        module.set_var(name, value);
-    }
-    Some(module)
+    Some(scope.iter().map(|(name, _, value)| (name.to_owned(), value)).collect())
 }
 
 /// The functions of a script, in the order of the text.

@@ -183,6 +183,29 @@ fn alias(text: &str, file: &str, place: &str) -> Result<Alias> {
     })
 }
 
+/// The kinds of tables of `[schema]`, each with the fields that it may name columns for.
+pub(crate) fn schema_words() -> Vec<(&'static str, Vec<&'static str>)> {
+    let words = |(kind, own): &(&'static str, &'static [&'static str])| {
+        let is_rows = *kind == "results" || *kind == "flat";
+        let rows = super::relation::row_fields().map(|field| field.name).chain(SPECIAL.iter().copied());
+        (*kind, own.iter().copied().chain(rows.filter(|_| is_rows)).collect())
+    };
+    KINDS.iter().map(words).collect()
+}
+
+/// Whether a text names a column, with or without a factor.
+pub(crate) fn is_column(text: &str) -> bool {
+    alias(text, "", "").is_ok()
+}
+
+/// Whether the text of a suitor.toml can be used.
+///
+/// # Errors
+/// Its first fault (exit code 2).
+pub(crate) fn check_settings(text: &str, file: &str) -> Result<()> {
+    Aliases::parse(text, file).map(|_| ())
+}
+
 fn texts(value: &toml::Value, file: &str, place: &str) -> Result<Vec<String>> {
     let wrong = || Error::input(format!("{file}: {place} is not a list of texts"));
     let items = value.as_array().ok_or_else(wrong)?;

@@ -24,6 +24,7 @@ mod score;
 mod stored;
 mod versions;
 
+pub(crate) use aliases::{check_settings, is_column, schema_words};
 pub use aliases::{Aliases, SHIPPED as SHIPPED_SETTINGS};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};

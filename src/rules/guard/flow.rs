@@ -1,100 +1,30 @@
-//! Finds fields that may be missing and are computed or compared with before they are known to be there.
-//!
-//! Goes through every function in the order of evaluation and keeps what is known on the way: guards are `x != ()`,
-//! `x == ()` with an early return, `x ?? y` and `type_of(x)`, joined by `&&`, `||` and `!`. What it cannot prove is a
-//! fault. Scripts with loops, closures or `try` are left to the run time, where the same use of `()` is an error.
+//! The way through one function: what is used although it may be missing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rhai::{AST, ASTFlags, ASTNode, BinaryExpr, Expr, FnCallExpr, Position, Stmt};
+use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, Position, Stmt};
 
-use super::check::first_property;
-use super::error::{Faults, RuleErrorKind};
-use super::fields;
-use super::script::{Function, span};
-use super::source::Source;
-
-/// Whether a script does what the check cannot follow.
-pub(crate) fn is_dynamic(ast: &AST) -> bool {
-    !ast.walk(&mut |path| {
-        !matches!(
-            path.last(),
-            Some(
-                ASTNode::Stmt(Stmt::While(..) | Stmt::Do(..) | Stmt::For(..) | Stmt::TryCatch(..) | Stmt::Share(..))
-                    | ASTNode::Expr(Expr::Custom(..))
-            )
-        ) && !matches!(path.last(), Some(ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))) if ["Fn", "call", "curry"].contains(&call.name.as_str()))
-    }) || ast.iter_functions().any(|function| function.name.contains('$'))
-}
-
-/// Reports fields that are used although they may be missing.
-pub(crate) fn check(file: &Arc<Source>, ast: &AST, functions: &[Function], faults: &mut Faults) {
-    if is_dynamic(ast) {
-        return;
-    }
-    for function in functions {
-        let mut flow = Flow { file, faults, function };
-        let mut known = Known::default();
-        let result = if function.body.is_empty() { Some(nothing(Position::NONE)) } else { flow.block(&function.body, &mut known) };
-        if !known.ended {
-            flow.returned(result);
-        }
-    }
-}
+use super::known::{Facts, Known, facts, guard, may_be_missing, path, restore, set};
+use crate::rules::check::first_property;
+use crate::rules::error::RuleErrorKind;
+use crate::rules::faults::Faults;
+use crate::rules::script::{Function, span};
+use crate::rules::source::Source;
 
 /// How the missing value itself is called among the names.
 const UNIT: &str = "()";
 
-/// What is known at one place.
-#[derive(Clone, Debug, Default)]
-struct Known {
-    /// Fields (`pair.x`) and variables that are there.
-    there: BTreeSet<String>,
-    /// Variables that hold a value that may be missing.
-    doubtful: BTreeSet<String>,
-    /// No way leads here.
-    ended: bool,
-}
-
-impl Known {
-    fn with(&self, names: &BTreeSet<String>) -> Self {
-        let mut known = self.clone();
-        known.there.extend(names.iter().cloned());
-        known
-    }
-
-    /// What is known where two ways meet.
-    fn join(self, other: Self) -> Self {
-        match (self.ended, other.ended) {
-            (true, _) => other,
-            (_, true) => self,
-            _ => Self {
-                there: self.there.intersection(&other.there).cloned().collect(),
-                doubtful: self.doubtful.union(&other.doubtful).cloned().collect(),
-                ended: false,
-            },
-        }
-    }
-}
-
 /// A value that may be missing: what it is called, and where it is read.
-struct Doubt {
+pub(super) struct Doubt {
     name: String,
     position: Position,
 }
 
-/// Names known to be there when a condition holds, and when it does not.
-#[derive(Default)]
-struct Facts {
-    holds: BTreeSet<String>,
-    fails: BTreeSet<String>,
-}
-
-struct Flow<'a> {
-    file: &'a Arc<Source>,
-    faults: &'a mut Faults,
-    function: &'a Function,
+pub(super) struct Flow<'a> {
+    pub(super) file: &'a Arc<Source>,
+    pub(super) faults: &'a mut Faults,
+    pub(super) function: &'a Function,
 }
 
 impl Flow<'_> {
@@ -102,7 +32,7 @@ impl Flow<'_> {
     fn must_be_there(&mut self, doubt: Option<Doubt>, used: &str) {
         let Some(doubt) = doubt else { return };
         if doubt.name == UNIT {
-            self.faults.add(self.file, span(self.file, doubt.position), RuleErrorKind::Script(format!("a missing value is {used}")));
+            self.faults.add(self.file, span(self.file, doubt.position), RuleErrorKind::Nothing(used.to_owned()));
             return;
         }
         let kind = RuleErrorKind::Unguarded { path: doubt.name.clone(), used: used.to_owned() };
@@ -115,7 +45,7 @@ impl Flow<'_> {
     }
 
     /// Reports a result that may be missing, where it may not: `exclude` returns `()` to keep a pair.
-    fn returned(&mut self, doubt: Option<Doubt>) {
+    pub(super) fn returned(&mut self, doubt: Option<Doubt>) {
         let Some(doubt) = doubt else { return };
         let (name, expected) = match self.function.name.as_str() {
             "exclude" => return,
@@ -135,7 +65,7 @@ impl Flow<'_> {
     }
 
     /// Goes through statements; what the last one comes to.
-    fn block(&mut self, statements: &[Stmt], known: &mut Known) -> Option<Doubt> {
+    pub(super) fn block(&mut self, statements: &[Stmt], known: &mut Known) -> Option<Doubt> {
         let mut last = None;
         for statement in statements {
             last = self.statement(statement, known);
@@ -367,99 +297,6 @@ impl Flow<'_> {
 }
 
 /// The missing value itself.
-fn nothing(position: Position) -> Doubt {
+pub(super) fn nothing(position: Position) -> Doubt {
     Doubt { name: UNIT.to_owned(), position }
-}
-
-/// Forgets variables of a block that ends, and what it said about those that it hid.
-fn restore(known: &mut Known, outer: &Known, statements: &[Stmt]) {
-    for statement in statements {
-        if let Stmt::Var(parts, _, _) = statement {
-            let name = parts.0.as_str();
-            set(known, name, outer.doubtful.contains(name));
-            if outer.there.contains(name) {
-                known.there.insert(name.to_owned());
-            }
-        }
-    }
-}
-
-fn set(known: &mut Known, variable: &str, doubtful: bool) {
-    known.there.remove(variable);
-    if doubtful {
-        known.doubtful.insert(variable.to_owned());
-    } else {
-        known.doubtful.remove(variable);
-    }
-}
-
-fn may_be_missing(name: &str, known: &Known) -> bool {
-    let Some((record, field)) = name.split_once('.') else { return false };
-    !known.there.contains(name)
-        && fields::of_record(record).is_some_and(|fields| fields.iter().any(|(name, optional)| *name == field && *optional))
-}
-
-/// The name of a field or a variable; `None` for another expression.
-fn path(expression: &Expr) -> Option<String> {
-    match expression {
-        Expr::Variable(variable, ..) if variable.2.is_empty() => Some(variable.1.to_string()),
-        Expr::Dot(chain, ..) => match (&chain.lhs, &chain.rhs) {
-            (Expr::Variable(variable, ..), Expr::Property(property, _)) => Some(format!("{}.{}", variable.1, property.2)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// What a comparison with `()`, or of `type_of`, guards, and whether it is there when the comparison holds.
-fn guard(call: &FnCallExpr) -> Option<(String, bool)> {
-    let equal = match call.name.as_str() {
-        "==" => true,
-        "!=" => false,
-        "type_of" if call.args.len() == 1 => return path(&call.args[0]).map(|name| (name, false)).or(Some((String::new(), false))),
-        _ => return None,
-    };
-    let (left, right) = (call.args.first()?, call.args.get(1)?);
-    match (left, right) {
-        (_, Expr::Unit(_)) => path(left).map(|name| (name, !equal)),
-        (Expr::FnCall(inner, _), Expr::StringConstant(text, _)) if inner.name == "type_of" => {
-            let name = inner.args.first().and_then(path)?;
-            Some((name, (text.as_str() == "()") != equal))
-        }
-        _ => None,
-    }
-}
-
-/// What a condition tells.
-fn facts(condition: &Expr) -> Facts {
-    match condition {
-        Expr::FnCall(call, _) if call.name == "!" && call.args.len() == 1 => {
-            let inner = facts(&call.args[0]);
-            Facts { holds: inner.fails, fails: inner.holds }
-        }
-        Expr::FnCall(call, _) if call.name != "type_of" => match guard(call) {
-            Some((name, true)) => Facts { holds: BTreeSet::from([name]), fails: BTreeSet::new() },
-            // `type_of(x) != "f64"` that fails says that x is there; `x == ()` that fails does too.
-            Some((name, false)) => Facts { holds: BTreeSet::new(), fails: BTreeSet::from([name]) },
-            None => Facts::default(),
-        },
-        Expr::And(parts, _) => {
-            let all: Vec<Facts> = parts.iter().map(facts).collect();
-            Facts { holds: union(all.iter().map(|facts| &facts.holds)), fails: intersection(all.iter().map(|facts| &facts.fails)) }
-        }
-        Expr::Or(parts, _) => {
-            let all: Vec<Facts> = parts.iter().map(facts).collect();
-            Facts { holds: intersection(all.iter().map(|facts| &facts.holds)), fails: union(all.iter().map(|facts| &facts.fails)) }
-        }
-        _ => Facts::default(),
-    }
-}
-
-fn union<'a>(sets: impl Iterator<Item = &'a BTreeSet<String>>) -> BTreeSet<String> {
-    sets.flatten().cloned().collect()
-}
-
-fn intersection<'a>(mut sets: impl Iterator<Item = &'a BTreeSet<String>>) -> BTreeSet<String> {
-    let Some(first) = sets.next() else { return BTreeSet::new() };
-    sets.fold(first.clone(), |all, set| all.intersection(set).cloned().collect())
 }
