@@ -3,6 +3,7 @@
 //! The way of a set: files ([`Source`]) -> faults or [`RuleSet`] -> evaluator over [`Pair`] and [`RuleRequest`].
 
 mod check;
+pub mod codes;
 pub(crate) mod disk;
 pub mod embedded;
 mod engine;

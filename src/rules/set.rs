@@ -142,6 +142,15 @@ impl Checked {
     }
 }
 
+#[cfg(test)]
+impl Checked {
+    /// The set as it would run if its errors did not keep it from loading.
+    pub(crate) fn whatever_is_wrong(self) -> RuleSet {
+        let Self { hash, files, scoring, rules, .. } = self;
+        RuleSet { scoring: scoring.unwrap(), rules, hash, files, warnings: Vec::new(), notes: Vec::new(), embedded: false }
+    }
+}
+
 /// The files in their order: scoring.toml, rules.toml, then the others by name.
 fn sources<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> Vec<Arc<Source>> {
     let mut named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_ref(), text.as_ref())).collect();

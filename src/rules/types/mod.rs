@@ -12,6 +12,8 @@ mod expressions;
 mod operations;
 mod results;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::BTreeMap;
