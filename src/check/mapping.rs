@@ -9,14 +9,41 @@ use crate::rules::faults::list;
 use crate::rules::toml_read::{Reader, Table, Value};
 
 const ROOT: &[&str] = &[
-    "format", "title", "readers", "detect", "path", "companion", "records", "describes", "metadata", "ignore", "refuse", "warn", "key", "fields",
+    "format",
+    "title",
+    "readers",
+    "detect",
+    "path",
+    "companion",
+    "records",
+    "describes",
+    "metadata",
+    "ignore",
+    "refuse",
+    "warn",
+    "key",
+    "fields",
     "row",
 ];
 const READERS: &[&str] = &["csv", "json", "key-value", "mllog"];
 /// Where a value is taken from: exactly one of these.
 const STARTS: &[&str] = &["from", "value", "product", "join", "minus"];
 const TAKE: &[&str] = &[
-    "from", "value", "product", "join", "minus", "when", "null_if", "matches", "map", "lower", "divide_by", "scale", "reciprocal", "unit", "units",
+    "from",
+    "value",
+    "product",
+    "join",
+    "minus",
+    "when",
+    "null_if",
+    "matches",
+    "map",
+    "lower",
+    "divide_by",
+    "scale",
+    "reciprocal",
+    "unit",
+    "units",
 ];
 
 /// Reports every fault of a mapping. `formats`: the names that files before it have taken, with the files.

@@ -67,10 +67,13 @@ impl CheckedRule {
     pub(super) fn of(rule: &Rule, faults: &[RuleError], file: String) -> Self {
         let own = || faults.iter().filter(|fault| fault.file.name == rule.file.name);
         let dynamic = own().find_map(|fault| match &fault.kind {
-            RuleErrorKind::Dynamic(reason) => Some(Status::Dynamic { line: fault.place().map_or(1, |(line, _)| line), reason: reason.clone() }),
+            RuleErrorKind::Dynamic(reason) => {
+                Some(Status::Dynamic { line: fault.place().map_or(1, |(line, _)| line), reason: reason.clone() })
+            }
             _ => None,
         });
-        let status = if own().any(|fault| fault.kind.level() == Level::Error) { Status::Faulty } else { dynamic.unwrap_or(Status::Checked) };
+        let status =
+            if own().any(|fault| fault.kind.level() == Level::Error) { Status::Faulty } else { dynamic.unwrap_or(Status::Checked) };
         Self { id: rule.id.clone(), title: rule.title.clone(), enabled: rule.enabled, file, hooks: rule.hooks(), status }
     }
 }

@@ -115,7 +115,8 @@ pub(super) fn print(
 
 /// The error of a form that is for reports of faults only.
 pub(super) fn no_report() -> Error {
-    Error::input("`--format github` and `--format sarif` are for the faults that `check` finds").help("expected table, json, csv or markdown")
+    Error::input("`--format github` and `--format sarif` are for the faults that `check` finds")
+        .help("expected table, json, csv or markdown")
 }
 
 /// An error of writing the result.

@@ -65,7 +65,11 @@ impl Meaning<'_> {
         }
         if self.sums_to_zero(Some(name), &[]) {
             let span = factors(table).first().map_or(key, |(_, span, _)| span.clone());
-            self.warn(span, RuleErrorKind::NoWeightLeft(format!("task `{name}`")), "every ask for this task fails: take a factor of 0 away");
+            self.warn(
+                span,
+                RuleErrorKind::NoWeightLeft(format!("task `{name}`")),
+                "every ask for this task fails: take a factor of 0 away",
+            );
         }
     }
 
@@ -89,10 +93,17 @@ impl Meaning<'_> {
             || self.rules.iter().any(|rule| rule.file.text.contains(&format!("request.{}", name.replace('-', "_"))));
         let joint = requirement.multiply.keys().any(|component| self.base(component) == 0.0 && self.is_set(component));
         if requirement.limits.is_empty() && !switch && !joint && tasks.iter().all(|task| self.same_proportions(*task, &own)) {
-            let counted: Vec<&str> =
-                self.scoring.components.iter().filter(|component| component.weight > 0.0).map(|component| component.name.as_str()).collect();
+            let counted: Vec<&str> = self
+                .scoring
+                .components
+                .iter()
+                .filter(|component| component.weight > 0.0)
+                .map(|component| component.name.as_str())
+                .collect();
             let why = match counted.as_slice() {
-                _ if requirement.multiply.is_empty() && requirement.set.is_empty() => "it has neither factors, weights nor limits".to_owned(),
+                _ if requirement.multiply.is_empty() && requirement.set.is_empty() => {
+                    "it has neither factors, weights nor limits".to_owned()
+                }
                 [one] => format!("only `{one}` has a weight"),
                 _ => "it leaves the proportions of the weights as they are".to_owned(),
             };

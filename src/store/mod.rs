@@ -24,8 +24,8 @@ mod score;
 mod stored;
 mod versions;
 
-pub(crate) use aliases::{check_settings, is_column, schema_words};
 pub use aliases::{Aliases, SHIPPED as SHIPPED_SETTINGS};
+pub(crate) use aliases::{check_settings, is_column, schema_words};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod binary;
+mod check;
 mod commands;
 mod defects;
 mod documentation;

@@ -4,7 +4,7 @@ use rhai::{Expr, FnCallExpr, Position};
 
 use super::operations::Operation;
 use super::value::{Env, Kinds, Value};
-use super::{Frame, MOST_CALLS, Typing};
+use super::{Frame, MOST_CALLS, MOST_LEVELS, Typing};
 use crate::rules::error::RuleErrorKind;
 
 impl Typing<'_, '_> {
@@ -57,7 +57,7 @@ impl Typing<'_, '_> {
 
     /// Follows a call of the script's own function with what it is given.
     fn own(&mut self, at: usize, values: Vec<Value>, position: Position, env: &Env) -> Value {
-        if self.open.contains(&at) || self.calls >= MOST_CALLS {
+        if self.open.contains(&at) || self.open.len() > MOST_LEVELS || self.calls >= MOST_CALLS {
             return Value::any();
         }
         self.calls += 1;

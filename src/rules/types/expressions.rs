@@ -228,10 +228,16 @@ fn describe(operation: &Operation, values: &[&Value]) -> RuleErrorKind {
         Operation::Sign(sign) if ["==", "!=", "<", "<=", ">", ">="].contains(&sign.as_str()) => {
             RuleErrorKind::Operands(format!("compare {} by `{sign}`", words.join(" with ")))
         }
-        Operation::Sign(sign) | Operation::Assign(sign) => RuleErrorKind::Operands(format!("compute `{sign}` with {}", words.join(" and "))),
-        Operation::Index => RuleErrorKind::Operands(format!("take an item out of {} by {}", words[0], words.get(1).map_or("", String::as_str))),
+        Operation::Sign(sign) | Operation::Assign(sign) => {
+            RuleErrorKind::Operands(format!("compute `{sign}` with {}", words.join(" and ")))
+        }
+        Operation::Index => {
+            RuleErrorKind::Operands(format!("take an item out of {} by {}", words[0], words.get(1).map_or("", String::as_str)))
+        }
         Operation::Property(name) => RuleErrorKind::NoSuchProperty { of: words.join(", "), name: name.clone() },
-        Operation::Call(name) => RuleErrorKind::Argument { name: name.clone(), given: words.join(", "), expected: fitting(operation, values) },
+        Operation::Call(name) => {
+            RuleErrorKind::Argument { name: name.clone(), given: words.join(", "), expected: fitting(operation, values) }
+        }
     }
 }
 

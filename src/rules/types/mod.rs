@@ -29,6 +29,8 @@ use value::{Env, Kinds, Value};
 
 /// Calls of the script's own functions that are followed; beyond, any result is assumed.
 const MOST_CALLS: usize = 500;
+/// Calls within each other that are followed.
+const MOST_LEVELS: usize = 6;
 
 /// Reports expressions that can only fail and results that are not what the hook must return.
 pub(crate) fn check(context: &Context<'_>, ast: &AST, functions: &[Function], constants: &BTreeMap<String, Dynamic>, faults: &mut Faults) {
@@ -37,7 +39,8 @@ pub(crate) fn check(context: &Context<'_>, ast: &AST, functions: &[Function], co
     }
     let dynamic = guard::is_dynamic(ast);
     for (at, function) in functions.iter().enumerate() {
-        let mut typing = Typing { context, functions, constants, faults, dynamic, quiet: 0, open: vec![at], frame: Frame::default(), calls: 0 };
+        let mut typing =
+            Typing { context, functions, constants, faults, dynamic, quiet: 0, open: vec![at], frame: Frame::default(), calls: 0 };
         let mut env = Env::default();
         for name in &function.params {
             env.declare(name, typing.parameter(&function.name, name));

@@ -1,6 +1,7 @@
 //! What operators and functions make of which types: the engine is asked, with sample values of each type.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rhai::{Array, Dynamic, Engine, Map, Scope};
@@ -108,7 +109,10 @@ fn try_samples(operation: &Operation, kinds: &[Kinds]) -> Kinds {
     let mut picks: Vec<Vec<Dynamic>> = vec![Vec::new()];
     for kind in kinds {
         let samples = samples(*kind);
-        picks = samples.iter().flat_map(|sample| picks.iter().map(move |pick| pick.iter().cloned().chain([sample.clone()]).collect())).collect();
+        picks = samples
+            .iter()
+            .flat_map(|sample| picks.iter().map(move |pick| pick.iter().cloned().chain([sample.clone()]).collect()))
+            .collect();
     }
     let holds_any = kinds.first().is_some_and(|first| first.has(Kinds::LIST.or(Kinds::MAP)));
     let open = match operation {
@@ -159,7 +163,8 @@ pub(super) fn evaluate(operation: &Operation, values: &[Dynamic]) -> Result<Dyna
     engine::begin(0);
     let engine = &ASKED.engine;
     let ast = engine.compile_with_scope(&scope, operation.text(values.len())).map_err(|error| error.to_string())?;
-    engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast).map_err(|error| run::words(error.unwrap_inner()).0)
+    let outcome = catch_unwind(AssertUnwindSafe(|| engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast)));
+    outcome.map_err(|_| "the script engine breaks down".to_owned())?.map_err(|error| run::words(error.unwrap_inner()).0)
 }
 
 #[cfg(test)]

@@ -126,9 +126,10 @@ impl Typing<'_, '_> {
                 self.wrong_map(Hook::Weigh, format!("without a weight of `{name}`"), None, position, env);
                 continue;
             };
-            let negative = weight.fixed.as_ref().is_some_and(|value| {
-                value.as_float().map_or_else(|_| value.as_int().is_ok_and(|whole| whole < 0), |number| number < 0.0)
-            });
+            let negative = weight
+                .fixed
+                .as_ref()
+                .is_some_and(|value| value.as_float().map_or_else(|_| value.as_int().is_ok_and(|whole| whole < 0), |number| number < 0.0));
             let number = Kinds::INTEGER.or(Kinds::NUMBER).or(Kinds::OTHER);
             if negative {
                 self.wrong(Hook::Weigh, format!("a weight of `{name}` below 0"), position, env);

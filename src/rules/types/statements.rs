@@ -54,7 +54,8 @@ impl Typing<'_, '_> {
                         self.frame.returned = Some(self.frame.returned.take().map_or(value.clone(), |before| before.join(value)));
                     }
                 } else if !env.ended {
-                    self.frame.returned = Some(self.frame.returned.take().map_or_else(Value::missing, |before| before.join(Value::missing())));
+                    self.frame.returned =
+                        Some(self.frame.returned.take().map_or_else(Value::missing, |before| before.join(Value::missing())));
                 }
                 self.frame.may_have_returned |= !env.certain;
                 env.ended = true;

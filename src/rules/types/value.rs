@@ -112,7 +112,8 @@ impl Value {
     }
 
     pub(super) fn fixed(value: Dynamic) -> Self {
-        let entries = value.read_lock::<Map>().map(|map| map.iter().map(|(key, value)| (key.to_string(), Self::fixed(value.clone()))).collect());
+        let entries =
+            value.read_lock::<Map>().map(|map| map.iter().map(|(key, value)| (key.to_string(), Self::fixed(value.clone()))).collect());
         Self { kinds: Kinds::of(&value), fixed: Some(value), entries }
     }
 
