@@ -194,6 +194,15 @@ pub enum RuleErrorKind {
     /// R304 (warning): a function that looks like a hook.
     #[error("function `{0}` is never called and is no hook")]
     UnusedFunction(String),
+    /// R305 (warning): a branch that no row can take, and why.
+    #[error("this branch is never taken: {0}")]
+    UnreachableBranch(String),
+    /// R306 (warning): a rule that has no effect on any row, and why.
+    #[error("the rule can never fire: {0}")]
+    NeverFires(String),
+    /// R307 (warning): a rule of which every row is taken out by an earlier `exclude`: that rule.
+    #[error("the rule is shadowed: `{0}` excludes every pair that it would act on")]
+    Shadowed(String),
 }
 
 impl RuleErrorKind {
@@ -236,6 +245,9 @@ impl RuleErrorKind {
             Self::UnusedParam(_) => "R302",
             Self::UnknownHardwareType(_) => "R303",
             Self::UnusedFunction(_) => "R304",
+            Self::UnreachableBranch(_) => "R305",
+            Self::NeverFires(_) => "R306",
+            Self::Shadowed(_) => "R307",
         }
     }
 
@@ -347,6 +359,11 @@ impl Faults {
             Some(format!("expected one of {}", list(&known)))
         };
         self.add(file, span, kind).help = help;
+    }
+
+    /// Whether an error was found in a file.
+    pub(crate) fn any_error_in(&self, file: &Source) -> bool {
+        self.found.iter().any(|error| error.file.order == file.order && !error.kind.is_warning())
     }
 
     /// Splits into errors and warnings, each in order of file and place.

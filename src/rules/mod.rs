@@ -15,6 +15,7 @@ mod interpret;
 mod interpret_tests;
 pub mod live;
 mod operators;
+mod reach;
 pub mod records;
 mod rule;
 mod rules_file;

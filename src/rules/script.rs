@@ -31,6 +31,12 @@ pub(crate) struct Script {
     pub(crate) exclude: Option<Hook>,
     /// `adjust(score, pair, request)`
     pub(crate) adjust: Option<Hook>,
+    /// Its functions as they are written.
+    pub(crate) functions: Vec<Function>,
+    /// Its constants.
+    pub(crate) constants: Vec<(String, Dynamic)>,
+    /// Whether it does what checks cannot follow.
+    pub(crate) dynamic: bool,
 }
 
 /// One hook, ready to run on a scope that holds its parameters.
@@ -43,6 +49,7 @@ pub(crate) struct Hook {
 }
 
 /// One function of a script.
+#[derive(Debug)]
 pub(crate) struct Function {
     /// Its name.
     pub(crate) name: String,
@@ -87,8 +94,10 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
     signatures(context, &functions, faults);
     check::check(context, &engine, &ast, &functions, &constants, faults);
     guard::check(file, &ast, &functions, faults);
+    let mut values = Vec::new();
     if !constants.is_empty() {
         let module = evaluate_constants(file, &engine, constants, faults)?;
+        values.extend(module.iter_var().map(|(name, value)| (name.to_owned(), value.clone())));
         engine::register_constants(&mut engine, module);
     }
     let hook = |name: &str| {
@@ -97,7 +106,8 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
         mark_results(&mut body, true, &|line| mark(&engine, line));
         Some(Hook { ast: AST::new(body, ast.shared_lib().clone()), line: file.line_column(function.span.start).0 })
     };
-    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), engine })
+    let (weigh, exclude, adjust) = (hook("weigh"), hook("exclude"), hook("adjust"));
+    Some(Script { weigh, exclude, adjust, engine, dynamic: guard::is_dynamic(&ast), functions, constants: values })
 }
 
 fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, faults: &mut Faults) {
@@ -215,7 +225,7 @@ fn definition(blanked: &str, name: &str, count: usize) -> Range<usize> {
 }
 
 /// The text with comments and strings made of spaces, byte for byte.
-fn blank(text: &str) -> String {
+pub(crate) fn blank(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

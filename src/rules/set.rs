@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::scoring::Scoring;
 
 use super::error::{Faults, RuleError, RuleErrorKind, RuleErrors};
+use super::reach;
 use super::rule::Rule;
 use super::rules_file;
 use super::scoring_file;
@@ -78,6 +79,9 @@ impl RuleSet {
             Some(file) => rules_file::check(file, scoring.as_ref(), &files, &mut faults),
             None => Vec::new(),
         };
+        if let Some(file) = find(RULES) {
+            reach::check(file, &rules, &mut faults);
+        }
         let hash = hash(&files);
         let (errors, warnings) = faults.split();
         match scoring {

@@ -12,6 +12,7 @@ mod import;
 mod landing;
 mod oracle;
 mod properties;
+mod reach;
 mod recompute;
 mod rules;
 mod scenarios;
