@@ -138,9 +138,6 @@ pub(super) fn arm(choice: &Choice<'_>, at: usize, text: &str) -> String {
         return format!("an earlier arm takes `{label}`");
     }
     let subject = on.map_or_else(|| "the value".to_owned(), |on| format!("`{on}`"));
-    if label == "_" {
-        return format!("the other arms take all that {subject} can be");
-    }
     match value(&choice.value) {
         Some(is) => format!("{subject} {is}"),
         None => format!("{subject} is never that here"),
