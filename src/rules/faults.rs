@@ -114,6 +114,11 @@ impl Faults {
         self.found.iter().any(|fault| fault.file.name == file && fault.kind.level() == Level::Error)
     }
 
+    /// Whether an error was found in a file.
+    pub(crate) fn any_error_in(&self, file: &Source) -> bool {
+        self.names(&file.name)
+    }
+
     /// All of them, in order of file and place.
     pub(crate) fn sorted(self) -> Vec<RuleError> {
         let mut found = self.found;

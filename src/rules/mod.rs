@@ -19,6 +19,7 @@ pub mod live;
 mod meaning;
 pub mod observe;
 mod operators;
+mod reach;
 pub mod records;
 mod rule;
 pub(crate) mod rules_file;

@@ -1,6 +1,7 @@
 //! One rule: what rules.toml says of it, and its script.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::script::Script;
@@ -25,6 +26,8 @@ pub struct Rule {
     pub file: Arc<Source>,
     /// The script, compiled; `None` only while its faults are being reported.
     pub(crate) script: Option<Script>,
+    /// The bytes of its script's name in rules.toml.
+    pub(crate) place: Range<usize>,
 }
 
 impl Rule {

@@ -74,6 +74,7 @@ fn rule(reader: &mut Reader<'_>, item: &Value<'_>, scoring: Option<&Scoring>, fi
         params: params.into_iter().map(|(name, (value, _))| (name, value)).collect(),
         script,
         file,
+        place: table.get("script").map_or(span, Value::span),
     })
 }
 

@@ -34,6 +34,12 @@ pub(crate) struct Script {
     pub(crate) exclude: Option<Hook>,
     /// `adjust(score, pair, request)`
     pub(crate) adjust: Option<Hook>,
+    /// Its functions as they are written.
+    pub(crate) functions: Vec<Function>,
+    /// Its constants.
+    pub(crate) constants: Vec<(String, Dynamic)>,
+    /// Whether it does what checks cannot follow.
+    pub(crate) dynamic: bool,
     /// The copy that notes its way, made when it is first asked for; `None` inside where there can be none.
     observed: OnceLock<Option<Observed>>,
 }
@@ -61,6 +67,7 @@ pub(crate) struct Hook {
 }
 
 /// One function of a script.
+#[derive(Debug)]
 pub(crate) struct Function {
     /// Its name.
     pub(crate) name: String,
@@ -113,8 +120,8 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
     types::check(context, &ast, &functions, &constants, faults);
     if !constants.is_empty() {
         let mut module = Module::new();
-        for (name, value) in constants {
-            module.set_var(name, value);
+        for (name, value) in &constants {
+            module.set_var(name.as_str(), value.clone());
         }
         engine::register_constants(&mut engine, module);
     }
@@ -124,7 +131,9 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
         mark_results(&mut body, true, &|line| mark(&engine, line));
         Some(Hook { ast: AST::new(body, ast.shared_lib().clone()), line: file.line_column(function.span.start).0 })
     };
-    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), engine, observed: OnceLock::new() })
+    let (weigh, exclude, adjust) = (hook("weigh"), hook("exclude"), hook("adjust"));
+    let constants = constants.into_iter().collect();
+    Some(Script { weigh, exclude, adjust, engine, functions, constants, dynamic: guard::is_dynamic(&ast), observed: OnceLock::new() })
 }
 
 fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, faults: &mut Faults) {

@@ -10,6 +10,7 @@ use crate::scoring::Scoring;
 use super::error::{Level, RuleErrorKind};
 use super::faults::{Faults, RuleError, RuleErrors};
 use super::meaning;
+use super::reach;
 use super::rule::Rule;
 use super::rules_file;
 use super::scoring_file;
@@ -90,6 +91,9 @@ impl RuleSet {
         };
         if let (Some(file), Some(scoring), true) = (find(SCORING), &scoring, sound) {
             meaning::check(file, scoring, &rules, &mut faults);
+        }
+        if let Some(file) = find(RULES) {
+            reach::check(file, &rules, &mut faults);
         }
         Checked { hash: hash(&files), files, scoring, rules, faults: faults.sorted() }
     }

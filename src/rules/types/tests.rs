@@ -195,7 +195,11 @@ fn what_runs_well_is_no_fault() {
         ("", adjust("let text = \"ab\";\ntext.clear();\nif text == \"\" { score } else { 0.1 }")),
         ("", adjust("let list = [1, \"a\"];\nif 1 in list { score } else { 0.1 }")),
         ("", adjust("let f = |x| x * 2;\nscore / f.call(2)")),
-        ("", adjust("let x = try_it(score);\nx").replace("fn adjust", "fn try_it(x) { try { return x + true; } catch { return x; } }\nfn adjust")),
+        (
+            "",
+            adjust("let x = try_it(score);\nx")
+                .replace("fn adjust", "fn try_it(x) { try { return x + true; } catch { return x; } }\nfn adjust"),
+        ),
         ("", adjust("let n = 0;\nwhile n < 3 { n += 1; }\nscore / n")),
         ("", adjust("score * 1 + pair.results * 0.0 + max(1, 2.5) * 0.0")),
         ("", adjust("`${pair.results}${pair.hardware}`.len * 0.0 + score")),
