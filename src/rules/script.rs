@@ -185,7 +185,7 @@ fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>,
 
 /// The functions of a script, in the order of the text.
 fn functions(file: &Source, ast: &AST) -> Vec<Function> {
-    let blanked = blank(&file.text);
+    let blanked = blank(&file.text, ' ');
     let mut found: Vec<Function> = ast
         .iter_functions()
         .map(|meta| {
@@ -224,15 +224,15 @@ fn definition(blanked: &str, name: &str, count: usize) -> Range<usize> {
     last
 }
 
-/// The text with comments and strings made of spaces, byte for byte.
-pub(crate) fn blank(text: &str) -> String {
+/// The text with comments made of spaces and strings of `fill`, byte for byte.
+pub(crate) fn blank(text: &str, fill: char) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let length = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
+        let (length, fill) = if rest.starts_with("//") {
+            (rest.find('\n').unwrap_or(rest.len()), ' ')
         } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |at| at + 2)
+            (rest.find("*/").map_or(rest.len(), |at| at + 2), ' ')
         } else if first == '"' || first == '`' {
             let mut escaped = false;
             let end = rest[1..].find(|c| {
@@ -240,13 +240,13 @@ pub(crate) fn blank(text: &str) -> String {
                 escaped = c == '\\' && !escaped;
                 ends
             });
-            end.map_or(rest.len(), |at| at + 2)
+            (end.map_or(rest.len(), |at| at + 2), fill)
         } else {
             out.push(first);
             rest = &rest[first.len_utf8()..];
             continue;
         };
-        out.extend(rest[..length].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        out.extend(rest[..length].bytes().map(|byte| if byte == b'\n' { '\n' } else { fill }));
         rest = &rest[length..];
     }
     out
