@@ -27,7 +27,7 @@ pub(super) struct Arm {
 
 /// Reads the arms of the `switch` that begins at a byte; `None` when the text cannot be followed.
 pub(super) fn arms(text: &str, start: usize) -> Option<Vec<Arm>> {
-    let code = blank(text, ' ');
+    let code = blank(text, '"');
     let open = start + code.get(start..)?.find('{')?;
     if code[start..open].ends_with('#') {
         return None;

@@ -6,7 +6,7 @@ use super::notes::{Choice, Notes};
 use super::range::{Op, Range};
 use super::state;
 use super::texts::Texts;
-use super::value::{Record, Value};
+use super::value::{Other, Record, Value};
 use crate::rules::faults::list;
 
 /// Why a condition always comes to this.
@@ -18,7 +18,11 @@ pub(super) fn condition(notes: &Notes<'_>, whole: &Expr, holds: bool) -> String 
     };
     let always = if holds { "always" } else { "never" };
     let facts = facts(notes, part, holds);
-    if facts.is_empty() { format!("{what} is {always} true") } else { format!("{}, so {what} is {always} true", facts.join(" and ")) }
+    if facts.is_empty() {
+        let here = if field(part).is_some() { " here" } else { "" };
+        return format!("{what} is {always} true{here}");
+    }
+    format!("{}, so {what} is {always} true", facts.join(" and "))
 }
 
 /// The part of a condition that decides it, and what that comes to.
@@ -38,8 +42,10 @@ fn blamed<'e>(notes: &Notes<'_>, whole: &'e Expr, holds: bool) -> (&'e Expr, boo
 fn facts(notes: &Notes<'_>, part: &Expr, holds: bool) -> Vec<String> {
     let Expr::FnCall(call, _) = part else { return Vec::new() };
     let Some((left, right)) = notes.seen(part).and_then(|seen| seen.sides.as_ref()) else { return Vec::new() };
-    if call.name == "contains" {
-        return call.args.get(1).and_then(|item| fact(item, left, right, Op::Ne)).into_iter().collect();
+    if let ("contains", [list, item]) = (call.name.as_str(), call.args.as_slice()) {
+        let empty = matches!(&right.other, Other::List(items) if items.is_empty());
+        let empty = show(list).filter(|_| empty).map(|list| format!("`{list}` is empty"));
+        return empty.or_else(|| fact(item, left, right, Op::Ne)).into_iter().collect();
     }
     let (Some(op), [first, second]) = (Op::of(&call.name), call.args.as_slice()) else { return Vec::new() };
     let op = if holds { op } else { op.negated() };
@@ -191,7 +197,7 @@ fn within(expression: &Expr) -> Option<String> {
 fn show_call(call: &FnCallExpr) -> Option<String> {
     let name = call.name.as_str();
     match call.args.as_slice() {
-        [list, item] if name == "contains" && call.is_operator_call() => Some(format!("{} in {}", within(item)?, within(list)?)),
+        [list, item] if name == "contains" => Some(format!("{} in {}", within(item)?, within(list)?)),
         [left, right] if call.is_operator_call() => {
             let side = |side: &Expr| {
                 let arithmetic = matches!(side, Expr::FnCall(inner, _) if inner.is_operator_call() && inner.args.len() == 2);

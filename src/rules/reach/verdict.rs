@@ -43,10 +43,14 @@ pub(crate) fn check(rules_toml: &Arc<Source>, rules: &[Rule], faults: &mut Fault
             never_fires(rule, script, found, faults);
         } else if let Some(by) = shadowing(rules, &all, at) {
             let names: Vec<&str> = by.iter().map(|at| rules[*at].id.as_str()).collect();
-            let first = if names.len() == 1 { "it".to_owned() } else { "them".to_owned() };
-            let kind = RuleErrorKind::Shadowed(names.join("` and `"));
-            faults.add(rules_toml, rule.place.clone(), kind).help =
-                Some(format!("narrow {}, list `{}` before {first}, or delete it", list(&names), rule.id));
+            // Every `exclude` comes before every `adjust`, wherever they are listed.
+            let order = match (found.adjusts.is_empty(), names.len()) {
+                (false, _) => String::new(),
+                (true, 1) => format!(", list `{}` before it", rule.id),
+                (true, _) => format!(", list `{}` before them", rule.id),
+            };
+            let help = format!("narrow {}{order}, or delete `{}`", list(&names), rule.id);
+            faults.add(rules_toml, rule.place.clone(), RuleErrorKind::Shadowed(names.join("` and `"))).help = Some(help);
         }
     }
 }
