@@ -67,6 +67,10 @@ pub enum Format {
     Csv,
     /// A Markdown table
     Markdown,
+    /// Lines for GitHub Actions, which shows them beside the code (check)
+    Github,
+    /// SARIF 2.1.0, for code scanners and editors (check)
+    Sarif,
 }
 
 /// The narrowest table that is drawn, columns.

@@ -5,6 +5,7 @@
 
 mod add_version;
 mod calculate_scores;
+mod check;
 mod completions;
 mod context;
 mod create_schema;
@@ -55,6 +56,7 @@ enum Command {
     List(list::Args),
     CalculateScores(calculate_scores::Args),
     UpdateTask(update_task::Args),
+    Check(check::Args),
     LinkTests(link_tests::Args),
     AddVersion(add_version::Args),
     VersionHistory(version_history::Args),
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Gate) => ExitCode::from(3),
+        Ok(Outcome::Faults) => ExitCode::from(2),
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = out.flush();
@@ -96,6 +99,10 @@ pub fn main() -> ExitCode {
 }
 
 fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+    let reports = matches!(command, Command::Check(_));
+    if matches!(context.global.format, Format::Github | Format::Sarif) && !reports {
+        return Err(output::no_report());
+    }
     match command {
         Command::Recommend(args) => recommend::run(&args, context, out),
         Command::Explain(args) => explain::run(&args, context, out),
@@ -103,6 +110,7 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::Forget(args) => forget::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),
         Command::CalculateScores(args) => calculate_scores::run(&args, context, out),
+        Command::Check(args) => check::run(&args, context, out),
         Command::UpdateTask(args) => update_task::run(&args, context, out),
         Command::LinkTests(args) => link_tests::run(&args, context, out),
         Command::AddVersion(args) => add_version::run(&args, context, out),

@@ -16,6 +16,8 @@ pub enum Outcome {
     Done,
     /// The answer is valid, but nothing is feasible: exit code 3.
     Gate,
+    /// The files that were checked are at fault: exit code 2.
+    Faults,
 }
 
 /// A column of a [`Sheet`].
@@ -106,8 +108,15 @@ pub(super) fn print(
         Format::Csv => csv(&data())?,
         Format::Markdown => markdown(&sheet().plain()),
         Format::Table => table(&sheet().plain(), context.width, context.color),
+        Format::Github | Format::Sarif => return Err(no_report()),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
+}
+
+/// The error of a form that is for reports of faults only.
+pub(super) fn no_report() -> Error {
+    Error::input("`--format github` and `--format sarif` are for the faults that `check` finds")
+        .help("expected table, json, csv or markdown")
 }
 
 /// An error of writing the result.

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::build::{about, boolean, choice, integer, list, number, open_table, root, table, text, texts};
-use crate::store::schema_names;
+use crate::store::schema_words;
 
 /// suitor.toml.
 pub(super) fn suitor() -> Value {
     let columns = texts("columns, best first; a column may carry a unit, such as \"memory_gb * 1000\"");
     let mut kinds: Vec<(&str, Value)> =
         vec![("ok", texts("words in a status column that mean success")), ("training", texts("values of test_case that mean training"))];
-    kinds.extend(schema_names().into_iter().map(|(kind, fields)| {
+    kinds.extend(schema_words().into_iter().map(|(kind, fields)| {
         let keys: Map<String, Value> = std::iter::once(("tables", texts("names of the table, best first")))
             .chain(fields.into_iter().map(|field| (field, columns.clone())))
             .map(|(name, schema)| (name.to_owned(), schema))

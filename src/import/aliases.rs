@@ -129,8 +129,16 @@ impl Aliases {
     }
 }
 
+/// Whether the text of an aliases.toml can be used.
+///
+/// # Errors
+/// Its first fault (exit code 2).
+pub(crate) fn check_text(text: &str, file: &str) -> Result<()> {
+    Aliases::parse(text, file).map(|_| ())
+}
+
 /// What two spellings of one name have in common: letters and digits, small, without trade marks.
-fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     let plain = name.replace("(R)", "").replace("(TM)", "").replace("(r)", "").replace("(tm)", "");
     plain.chars().filter(|c| c.is_alphanumeric() || *c == '+').flat_map(char::to_lowercase).collect()
 }

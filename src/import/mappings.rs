@@ -73,6 +73,14 @@ impl Mappings {
     }
 }
 
+/// Whether the text of a mapping can be used.
+///
+/// # Errors
+/// Its first fault (exit code 2).
+pub(crate) fn check_text(text: &str, file: &str) -> Result<()> {
+    parse(text, file).map(|_| ())
+}
+
 fn parse(text: &str, shown: &str) -> Result<Mapping> {
     let mapping: Mapping = toml::from_str(text).map_err(|error| Error::input(format!("{shown}: {}", error.to_string().trim_end())))?;
     if mapping.readers.is_empty() {

@@ -211,11 +211,18 @@ impl Taker<'_, '_> {
     }
 }
 
+/// Columns that follow from others: no mapping may name them.
+const DERIVED: [&str; 5] = ["hardware_name", "source_file", "source_key", "content_hash", "metadata"];
+
+/// The fields that a mapping may fill.
+pub(crate) fn mappable_fields() -> impl Iterator<Item = &'static str> {
+    columns().map(|field| field.name).filter(|field| !DERIVED.contains(field))
+}
+
 /// The field of that name with its place in a row, if a file or a user may give it.
 pub(crate) fn settable(name: &str) -> Result<(usize, &'static Field)> {
-    let derived = ["hardware_name", "source_file", "source_key", "content_hash", "metadata"];
-    let found = columns().enumerate().find(|(_, field)| field.name == name).filter(|_| !derived.contains(&name));
-    found.ok_or_else(|| Error::unknown("field", name, columns().map(|field| field.name).filter(|field| !derived.contains(field))))
+    let found = columns().enumerate().find(|(_, field)| field.name == name).filter(|_| !DERIVED.contains(&name));
+    found.ok_or_else(|| Error::unknown("field", name, mappable_fields()))
 }
 
 fn tie(name: &str, spec: &Spec, ground: &Ground<'_>) -> Result<Tied> {

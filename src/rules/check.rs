@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use rhai::{AST, ASTNode, BinaryExpr, Engine, Expr, FnCallExpr, Position, Stmt};
 
-use super::error::{Faults, RuleErrorKind};
+use super::error::RuleErrorKind;
+use super::faults::Faults;
 use super::fields;
 use super::script::{Context, Function, HOOKS, span};
 
@@ -26,8 +27,9 @@ pub(crate) fn check(context: &Context<'_>, engine: &Engine, ast: &AST, functions
         functions,
         constants: constants
             .iter()
-            .filter_map(|constant| if let Stmt::Var(parts, ..) = constant { Some(parts.0.as_str()) } else { None })
+            .filter_map(|constant| if let Stmt::Var(parts, ..) = constant { Some((parts.0.as_str(), parts.0.pos)) } else { None })
             .collect(),
+        read: BTreeSet::new(),
         used: BTreeSet::new(),
         called: BTreeSet::new(),
     };
@@ -63,7 +65,9 @@ struct Checker<'a> {
     faults: &'a mut Faults,
     known: BTreeMap<String, BTreeSet<usize>>,
     functions: &'a [Function],
-    constants: Vec<&'a str>,
+    constants: Vec<(&'a str, Position)>,
+    /// Constants that are read.
+    read: BTreeSet<String>,
     /// Parameters that are read.
     used: BTreeSet<String>,
     /// Functions of the script that are called.
@@ -113,11 +117,16 @@ impl Checker<'_> {
             Expr::MethodCall(call, position) => self.call(call, *position, true),
             Expr::Variable(variable, _, position) if !variable.2.is_empty() => {
                 let name = variable.1.as_str();
-                if !self.constants.contains(&name) {
+                self.read.insert(name.to_owned());
+                if !self.constants.iter().any(|(known, _)| *known == name) {
                     let span = self.span(*position);
-                    let constants = self.constants.clone();
+                    let constants: Vec<&str> = self.constants.iter().map(|(known, _)| *known).collect();
                     self.faults.name(self.context.file, span, RuleErrorKind::UnknownVariable(variable.1.to_string()), name, constants);
                 }
+            }
+            // A constant may read those before it, under its own name.
+            Expr::Variable(variable, ..) => {
+                self.read.insert(variable.1.to_string());
             }
             _ => {}
         }
@@ -208,8 +217,14 @@ impl Checker<'_> {
         self.faults.add(self.context.file, span, kind);
     }
 
-    /// Warns of parameters that the script does not read and of functions that nothing calls.
+    /// Warns of parameters and constants that the script does not read and of functions that nothing calls.
     fn unused(&mut self) {
+        for (name, position) in self.constants.clone() {
+            if !self.read.contains(name) {
+                let span = self.span(position);
+                self.faults.add(self.context.file, span, RuleErrorKind::UnusedConstant(name.to_owned()));
+            }
+        }
         for (name, (_, span)) in self.context.params {
             if !self.used.contains(name) {
                 self.faults.add(self.context.list, span.clone(), RuleErrorKind::UnusedParam(name.clone()));

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::{Faults, RuleErrorKind, RuleErrors};
+use super::error::RuleErrorKind;
+use super::faults::{Faults, RuleErrors};
 use super::source::Source;
 
 /// Whether a folder holds a script.
@@ -16,24 +17,27 @@ pub fn holds_scripts(rules_dir: &Path) -> bool {
 
 /// Name and text of every file of the set; `None` when neither scoring.toml nor rules.toml is in `config_dir`.
 ///
-/// A script is a file of `rules_dir` whose name ends in `.rhai` and does not begin with a dot; symbolic links are followed.
-///
 /// # Errors
 /// Every file that cannot be read.
 pub(crate) fn read(config_dir: &Path, rules_dir: &Path) -> Result<Option<Vec<(String, String)>>, RuleErrors> {
+    let (files, faults) = read_what_can_be(config_dir, rules_dir);
+    let errors = faults.sorted();
+    if errors.is_empty() { Ok(files) } else { Err(RuleErrors(errors)) }
+}
+
+/// Name and text of every file of the set that can be read, and a fault for each that cannot.
+///
+/// A script is a file of `rules_dir` whose name ends in `.rhai` and does not begin with a dot; symbolic links are followed.
+pub(crate) fn read_what_can_be(config_dir: &Path, rules_dir: &Path) -> (Option<Vec<(String, String)>>, Faults) {
     let config: Vec<_> = ["scoring.toml", "rules.toml"].into_iter().map(|name| (name, config_dir.join(name))).collect();
-    if !config.iter().any(|(_, path)| path.exists()) {
-        return Ok(None);
-    }
     let mut faults = Faults::default();
+    if !config.iter().any(|(_, path)| path.exists()) {
+        return (None, faults);
+    }
     let mut files = Vec::new();
-    let mut add = |name: String, path: &Path| match fs::read_to_string(path) {
+    let mut add = |name: String, path: &Path| match text_of(path) {
         Ok(text) => files.push((name, text)),
-        Err(error) => {
-            let what = match error.kind() {
-                std::io::ErrorKind::InvalidData => format!("`{}` is not UTF-8 text", path.display()),
-                _ => format!("`{}` cannot be read: {error}", path.display()),
-            };
+        Err(what) => {
             let order = files.len();
             faults.add(&Arc::new(Source::new(name, "", order)), 0..0, RuleErrorKind::Unreadable(what));
         }
@@ -54,6 +58,13 @@ pub(crate) fn read(config_dir: &Path, rules_dir: &Path) -> Result<Option<Vec<(St
             add(format!("rules/{name}"), &path);
         }
     }
-    let (errors, _) = faults.split();
-    if errors.is_empty() { Ok(Some(files)) } else { Err(RuleErrors(errors)) }
+    (Some(files), faults)
+}
+
+/// The text of a file, or why it cannot be read.
+pub(crate) fn text_of(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => format!("`{}` is not UTF-8 text", path.display()),
+        _ => format!("`{}` cannot be read: {error}", path.display()),
+    })
 }

@@ -104,7 +104,7 @@ pub(crate) struct RequestRecord(pub(crate) Arc<Values>);
 
 /// `params` in a script.
 #[derive(Clone, Debug)]
-struct ParamsRecord;
+pub(crate) struct ParamsRecord;
 
 impl PairRecord {
     /// Makes the record that scripts read.
@@ -202,7 +202,8 @@ fn limit(engine: &mut Engine) {
     });
 }
 
-fn param_value(param: &Param) -> Dynamic {
+/// The value of a parameter in a script.
+pub(crate) fn param_value(param: &Param) -> Dynamic {
     match param {
         Param::Integer(integer) => (*integer).into(),
         Param::Number(number) => (*number).into(),

@@ -1,12 +1,6 @@
-//! What can be wrong with a rule set: kinds with stable codes, places, and how they are shown.
-
-use std::fmt::Write as _;
-use std::ops::Range;
-use std::sync::Arc;
+//! What can be wrong with a rule set: the kinds, each with a stable code and a level.
 
 use thiserror::Error;
-
-use super::source::Source;
 
 /// What is wrong with a rule set, without where. Codes are stable: never reuse one.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -118,10 +112,10 @@ pub enum RuleErrorKind {
     /// R112: an empty list where there must be something.
     #[error("`{0}` is empty, expected at least one")]
     Empty(String),
-    /// R115: a component's name with letters that it may not have.
+    /// R109: a component's name with letters that it may not have.
     #[error("`{0}` cannot be the name of a component: expected lower case letters, digits or `_`, beginning with a letter")]
     BadComponent(String),
-    /// R113: a name that means something else in what is printed.
+    /// R115: a name that means something else in what is printed.
     #[error("`{name}` cannot be the name of a {what}: {means}")]
     TakenName {
         /// The name.
@@ -131,9 +125,20 @@ pub enum RuleErrorKind {
         /// What it means already.
         means: String,
     },
-    /// R114: factors or weights that leave nothing to compare by.
+    /// R116: factors or weights that leave nothing to compare by.
     #[error("{0}, so that nothing could be compared")]
     WeightsZeroed(String),
+    /// R113: not a regular expression.
+    #[error("`{pattern}` is no regular expression: {why}")]
+    BadPattern {
+        /// The text.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// R114: a settings file (suitor.toml, aliases.toml, import/*.toml) that says what cannot be.
+    #[error("{0}")]
+    Setting(String),
     /// R201: not a field of the record.
     #[error("unknown field `{name}` of {record}")]
     UnknownRecordField {
@@ -198,6 +203,49 @@ pub enum RuleErrorKind {
         /// The numbers that it takes, in words.
         expected: String,
     },
+    /// R212: an operator between values that it cannot be applied to.
+    #[error("cannot {0}")]
+    Operands(String),
+    /// R213: a condition that is no truth value.
+    #[error("the condition is {0}, expected true or false")]
+    Condition(String),
+    /// R214: an argument that the function cannot be given.
+    #[error("`{name}` is given {given}, {expected}")]
+    Argument {
+        /// The function.
+        name: String,
+        /// The types given, in words.
+        given: String,
+        /// What it takes, or why it cannot be.
+        expected: String,
+    },
+    /// R215: a map that is no result of the hook.
+    #[error("hook `{hook}` returns a map {found}, expected {expected}")]
+    ResultMap {
+        /// The hook.
+        hook: String,
+        /// What is wrong with the map.
+        found: String,
+        /// What it must return.
+        expected: String,
+    },
+    /// R216: a constant is assigned to.
+    #[error("`{0}` is a constant: it cannot be changed")]
+    AssignsConstant(String),
+    /// R217: the missing value itself is used.
+    #[error("a missing value is {0}")]
+    Nothing(String),
+    /// R218: an expression of known values that can only fail.
+    #[error("this always fails: {0}")]
+    AlwaysFails(String),
+    /// R219: a property of a value that has none of that name.
+    #[error("{of} has no `{name}`")]
+    NoSuchProperty {
+        /// The type of the value, in words.
+        of: String,
+        /// The property.
+        name: String,
+    },
     /// R301 (warning): a script that rules.toml does not list.
     #[error("script is not listed in rules.toml, so it does nothing")]
     Unlisted,
@@ -210,6 +258,77 @@ pub enum RuleErrorKind {
     /// R304 (warning): a function that looks like a hook.
     #[error("function `{0}` is never called and is no hook")]
     UnusedFunction(String),
+    /// R305 (warning): a branch that no row can take, and why.
+    #[error("this branch is never taken: {0}")]
+    UnreachableBranch(String),
+    /// R306 (warning): a rule that has no effect on any row, and why.
+    #[error("the rule can never fire: {0}")]
+    NeverFires(String),
+    /// R307 (warning): a rule of which every row is taken out by an earlier `exclude`: that rule.
+    #[error("the rule is shadowed: `{0}` excludes every pair that it would act on")]
+    Shadowed(String),
+    /// R308 (note, never an error): a script that the check cannot follow everywhere, and the reason.
+    #[error("the script is dynamic: {0}")]
+    Dynamic(String),
+    /// R309 (warning): a factor of a component whose weight is 0.
+    #[error("the factor {factor} of `{name}` changes nothing: its weight is 0")]
+    FactorOfZero {
+        /// The component.
+        name: String,
+        /// The factor.
+        factor: f64,
+    },
+    /// R310 (warning): factors that leave no weight above 0.
+    #[error("{0} leaves no component with a weight above 0")]
+    NoWeightLeft(String),
+    /// R311 (warning): a requirement that changes no order, and why.
+    #[error("requirement `{name}` cannot change the order: {why}")]
+    IdleRequirement {
+        /// The requirement.
+        name: String,
+        /// Why.
+        why: String,
+    },
+    /// R312 (warning): a task with a name very like that of a known one.
+    #[error("task `{0}` is not one that data is known to have")]
+    UnfamiliarTask(String),
+    /// R313 (warning): a word given twice where once is enough.
+    #[error("{what} `{name}` is given twice")]
+    Repeated {
+        /// What it is.
+        what: String,
+        /// The word.
+        name: String,
+    },
+    /// R314 (warning): a constant that the script does not read.
+    #[error("constant `{0}` is never read")]
+    UnusedConstant(String),
+    /// R315 (warning): scripts on disk beside the shipped rule set.
+    #[error("the scripts in `{0}` have no effect: the shipped rule set is in force")]
+    IdleScripts(String),
+}
+
+/// How much a fault weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The rule set does not load.
+    Error,
+    /// It loads; with `--strict` it is an error.
+    Warning,
+    /// It only says something; never an error.
+    Note,
+}
+
+impl Level {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
 }
 
 impl RuleErrorKind {
@@ -237,9 +356,11 @@ impl RuleErrorKind {
             Self::BadLimit(_) => "R110",
             Self::UnknownRequirement(_) => "R111",
             Self::Empty(_) => "R112",
-            Self::TakenName { .. } => "R113",
-            Self::WeightsZeroed(_) => "R114",
-            Self::BadComponent(_) => "R115",
+            Self::TakenName { .. } => "R115",
+            Self::WeightsZeroed(_) => "R116",
+            Self::BadComponent(_) => "R109",
+            Self::BadPattern { .. } => "R113",
+            Self::Setting(_) => "R114",
             Self::UnknownRecordField { .. } => "R201",
             Self::UnknownParam(_) => "R202",
             Self::UnknownFunction(_) => "R203",
@@ -251,137 +372,45 @@ impl RuleErrorKind {
             Self::NoHook => "R209",
             Self::TopLevel => "R210",
             Self::Arity { .. } => "R211",
+            Self::Operands(_) => "R212",
+            Self::Condition(_) => "R213",
+            Self::Argument { .. } => "R214",
+            Self::ResultMap { .. } => "R215",
+            Self::AssignsConstant(_) => "R216",
+            Self::Nothing(_) => "R217",
+            Self::AlwaysFails(_) => "R218",
+            Self::NoSuchProperty { .. } => "R219",
             Self::Unlisted => "R301",
             Self::UnusedParam(_) => "R302",
             Self::UnknownHardwareType(_) => "R303",
             Self::UnusedFunction(_) => "R304",
+            Self::UnreachableBranch(_) => "R305",
+            Self::NeverFires(_) => "R306",
+            Self::Shadowed(_) => "R307",
+            Self::Dynamic(_) => "R308",
+            Self::FactorOfZero { .. } => "R309",
+            Self::NoWeightLeft(_) => "R310",
+            Self::IdleRequirement { .. } => "R311",
+            Self::UnfamiliarTask(_) => "R312",
+            Self::Repeated { .. } => "R313",
+            Self::UnusedConstant(_) => "R314",
+            Self::IdleScripts(_) => "R315",
         }
     }
 
-    /// Whether it only warns: the rule set loads all the same.
+    /// How much it weighs.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Dynamic(_) => Level::Note,
+            _ if self.code().starts_with("R3") => Level::Warning,
+            _ => Level::Error,
+        }
+    }
+
+    /// Whether it does not keep the rule set from loading: a warning or a note.
     #[must_use]
     pub fn is_warning(&self) -> bool {
-        self.code().starts_with("R3")
+        self.level() != Level::Error
     }
-}
-
-/// One fault of a rule set, tied to the bytes at fault.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RuleError {
-    /// What is wrong.
-    pub kind: RuleErrorKind,
-    /// The file.
-    pub file: Arc<Source>,
-    /// The bytes at fault; empty at 0 when it is the file as a whole.
-    pub span: Range<usize>,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-impl RuleError {
-    /// Line and column (from 1) at which the fault begins; `None` when it is the file as a whole.
-    #[must_use]
-    pub fn place(&self) -> Option<(usize, usize)> {
-        (!self.span.is_empty()).then(|| self.file.line_column(self.span.start))
-    }
-
-    /// The fault for people: code, message, place, the line underlined, help.
-    #[must_use]
-    pub fn render(&self) -> String {
-        let word = if self.kind.is_warning() { "warning" } else { "error" };
-        let mut out = format!("{word}[{}]: {}", self.kind.code(), self.kind);
-        if let Some((line, column)) = self.place() {
-            let _ = write!(out, "\n{}", self.file.excerpt(line, column, &self.span));
-        } else {
-            let _ = write!(out, "\n --> {}", self.file.name);
-        }
-        if let Some(help) = &self.help {
-            let _ = write!(out, "\n  = help: {help}");
-        }
-        out
-    }
-
-    /// The fault in one line: `FILE:LINE:COLUMN: MESSAGE`.
-    #[must_use]
-    pub fn line(&self) -> String {
-        match self.place() {
-            Some((line, column)) => format!("{}:{line}:{column}: {} [{}]", self.file.name, self.kind, self.kind.code()),
-            None => format!("{}: {} [{}]", self.file.name, self.kind, self.kind.code()),
-        }
-    }
-}
-
-/// Every fault that was found, over all files of the set: in the order of the files, then of the places.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RuleErrors(pub Vec<RuleError>);
-
-impl RuleErrors {
-    /// All faults for people, a blank line between two, and how many there are; warnings are counted where there is nothing else.
-    #[must_use]
-    pub fn render(&self) -> String {
-        let mut out: Vec<String> = self.0.iter().map(RuleError::render).collect();
-        let faults = self.0.iter().filter(|error| !error.kind.is_warning()).count();
-        let (count, word) = if faults == 0 { (self.0.len(), "warning") } else { (faults, "fault") };
-        out.push(format!("{count} {word}{} in the rule set", if count == 1 { "" } else { "s" }));
-        out.join("\n\n")
-    }
-}
-
-impl From<RuleErrors> for crate::Error {
-    fn from(errors: RuleErrors) -> Self {
-        Self::input(errors.render())
-    }
-}
-
-/// The faults found so far.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    found: Vec<RuleError>,
-}
-
-impl Faults {
-    /// Adds a fault.
-    pub(crate) fn add(&mut self, file: &Arc<Source>, span: Range<usize>, kind: RuleErrorKind) -> &mut RuleError {
-        self.found.push(RuleError { kind, file: Arc::clone(file), span, help: None });
-        let last = self.found.len() - 1;
-        &mut self.found[last]
-    }
-
-    /// Adds a fault of a name, with the nearest of the names that would be right.
-    pub(crate) fn name<'a>(
-        &mut self,
-        file: &Arc<Source>,
-        span: Range<usize>,
-        kind: RuleErrorKind,
-        name: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) {
-        let known: Vec<&str> = known.into_iter().collect();
-        let near = crate::error::nearest(name, known.iter().copied());
-        let help = if !near.is_empty() {
-            Some(format!("did you mean {}?", near.join(", ")))
-        } else if known.is_empty() {
-            None
-        } else {
-            Some(format!("expected one of {}", list(&known)))
-        };
-        self.add(file, span, kind).help = help;
-    }
-
-    /// Splits into errors and warnings, each in order of file and place.
-    pub(crate) fn split(self) -> (Vec<RuleError>, Vec<RuleError>) {
-        let mut found = self.found;
-        found.sort_by_key(|error| (error.file.order, error.span.start, error.span.end));
-        found.dedup();
-        // Where the TOML itself is broken, what could be read of it says little: the syntax comes first.
-        let broken: Vec<usize> =
-            found.iter().filter(|error| matches!(error.kind, RuleErrorKind::Toml(_))).map(|error| error.file.order).collect();
-        found.retain(|error| matches!(error.kind, RuleErrorKind::Toml(_)) || !broken.contains(&error.file.order));
-        found.into_iter().partition(|error| !error.kind.is_warning())
-    }
-}
-
-/// Names in backticks, separated by commas.
-pub(crate) fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

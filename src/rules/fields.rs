@@ -56,6 +56,10 @@ pub struct Field<R: 'static> {
     pub optional: bool,
     /// What it says.
     pub about: &'static str,
+    /// The least and the greatest value that the pipeline can give a number; `None` when it promises nothing.
+    pub range: Option<(f64, f64)>,
+    /// The texts that the pipeline can give it; empty when any.
+    pub words: &'static [&'static str],
     /// Its value in a record.
     pub get: for<'a> fn(&'a R) -> FieldValue<'a>,
 }
@@ -67,7 +71,21 @@ const fn field<R>(
     get: for<'a> fn(&'a R) -> FieldValue<'a>,
     about: &'static str,
 ) -> Field<R> {
-    Field { name, kind, optional, about, get }
+    Field { name, kind, optional, about, range: None, words: &[], get }
+}
+
+impl<R> Field<R> {
+    const fn within(self, least: f64, most: f64) -> Self {
+        Self { range: Some((least, most)), ..self }
+    }
+
+    const fn at_least(self, least: f64) -> Self {
+        self.within(least, f64::MAX)
+    }
+
+    const fn one_of(self, words: &'static [&'static str]) -> Self {
+        Self { words, ..self }
+    }
 }
 
 fn integer<'a>(value: Option<i64>) -> FieldValue<'a> {
@@ -84,6 +102,9 @@ fn text(value: Option<&String>) -> FieldValue<'_> {
 
 use FieldKind::{Boolean, Integer, Number, Text};
 
+const PROFILES: &[&str] = &["documented", "ratio"];
+const PROVENANCES: &[&str] = &["measured", "simulated", "estimated"];
+
 /// The fields of `request`.
 pub const REQUEST: &[Field<RuleRequest>] = &[
     field("model", Text, false, |r| FieldValue::Text(&r.model), "name of the model; empty when the scores of many are stored"),
@@ -93,7 +114,7 @@ pub const REQUEST: &[Field<RuleRequest>] = &[
     field("version", Text, true, |r| text(r.version.as_ref()), "model version whose results are used"),
     field("latency_sensitive", Boolean, false, |r| FieldValue::Boolean(r.latency_sensitive), "--latency-sensitive"),
     field("memory_constrained", Boolean, false, |r| FieldValue::Boolean(r.memory_constrained), "--memory-constrained"),
-    field("profile", Text, false, |r| FieldValue::Text(&r.profile), "documented or ratio"),
+    field("profile", Text, false, |r: &RuleRequest| FieldValue::Text(&r.profile), "documented or ratio").one_of(PROFILES),
     field("as_of", Integer, true, |r| integer(r.as_of), "day number that ages are counted from"),
 ];
 
@@ -105,27 +126,28 @@ pub const PAIR: &[Field<Pair>] = &[
     field("hardware", Text, false, |p| FieldValue::Text(&p.hardware), "label of the hardware, its count included"),
     field("hardware_name", Text, false, |p| FieldValue::Text(&p.hardware_name), "name of one device"),
     field("hardware_type", Text, false, |p| FieldValue::Text(&p.hardware_type), "cuda, rocm, cpu, ...; empty when not known"),
-    field("device_count", Integer, false, |p| FieldValue::Integer(p.device_count), "number of devices"),
+    field("device_count", Integer, false, |p: &Pair| FieldValue::Integer(p.device_count), "number of devices").at_least(1.0),
     field("device_memory_mb", Number, true, |p| number(p.device_memory_mb), "memory of one device, MB"),
     field("batch_size", Integer, true, |p| integer(p.batch_size), "batch size of the best point"),
     field("precision", Text, true, |p| text(p.precision.as_ref()), "precision of the best point"),
     field("framework", Text, true, |p| text(p.framework.as_ref()), "software of the best point"),
     field("scenario", Text, true, |p| text(p.scenario.as_ref()), "scenario of the best point's cell"),
-    field("throughput", Number, true, |p| number(p.throughput), "items/s"),
-    field("latency_ms", Number, true, |p| number(p.latency_ms), "mean, or else median, ms"),
-    field("ttft_ms", Number, true, |p| number(p.ttft_ms), "time to first token, ms"),
-    field("tpot_ms", Number, true, |p| number(p.tpot_ms), "time per output token, ms"),
-    field("memory_peak_mb", Number, true, |p| number(p.memory_peak_mb), "peak memory of the whole system, MB"),
-    field("energy_j_per_item", Number, true, |p| number(p.energy_j_per_item), "energy of one item, J"),
-    field("results", Integer, false, |p| FieldValue::Integer(p.results), "benchmark rows that count"),
-    field("failed_results", Integer, false, |p| FieldValue::Integer(p.failed_results), "rows that failed"),
-    field("spread", Number, true, |p| number(p.spread), "largest relative standard deviation of its metrics"),
+    field("throughput", Number, true, |p: &Pair| number(p.throughput), "items/s").at_least(0.0),
+    field("latency_ms", Number, true, |p: &Pair| number(p.latency_ms), "mean, or else median, ms").at_least(0.0),
+    field("ttft_ms", Number, true, |p: &Pair| number(p.ttft_ms), "time to first token, ms").at_least(0.0),
+    field("tpot_ms", Number, true, |p: &Pair| number(p.tpot_ms), "time per output token, ms").at_least(0.0),
+    field("memory_peak_mb", Number, true, |p: &Pair| number(p.memory_peak_mb), "peak memory of the whole system, MB").at_least(0.0),
+    field("energy_j_per_item", Number, true, |p: &Pair| number(p.energy_j_per_item), "energy of one item, J").at_least(0.0),
+    field("results", Integer, false, |p: &Pair| FieldValue::Integer(p.results), "benchmark rows that count").at_least(0.0),
+    field("failed_results", Integer, false, |p: &Pair| FieldValue::Integer(p.failed_results), "rows that failed").at_least(0.0),
+    field("spread", Number, true, |p: &Pair| number(p.spread), "largest relative standard deviation of its metrics").at_least(0.0),
     field("age_days", Integer, true, |p| integer(p.age_days), "days from its newest result to request.as_of"),
-    field("provenance", Text, false, |p| FieldValue::Text(&p.provenance), "measured, simulated or estimated"),
+    field("provenance", Text, false, |p: &Pair| FieldValue::Text(&p.provenance), "measured, simulated or estimated").one_of(PROVENANCES),
     field("uncontested", Boolean, false, |p| FieldValue::Boolean(p.uncontested), "nothing was compared with other hardware"),
-    field("coverage", Number, false, |p| FieldValue::Number(p.coverage), "share of the contested cells that it is in, 0 to 1"),
-    field("compatibility", Number, false, |p| FieldValue::Number(p.compatibility), "0 to 1"),
-    field("confidence", Number, false, |p| FieldValue::Number(p.confidence), "0 to 1"),
+    field("coverage", Number, false, |p: &Pair| FieldValue::Number(p.coverage), "share of the contested cells that it is in, 0 to 1")
+        .within(0.0, 1.0),
+    field("compatibility", Number, false, |p: &Pair| FieldValue::Number(p.compatibility), "0 to 1").within(0.0, 1.0),
+    field("confidence", Number, false, |p: &Pair| FieldValue::Number(p.confidence), "0 to 1").within(0.0, 1.0),
 ];
 
 /// Name and whether it may be missing, of every field of a record (`pair` or `request`); `None` for another name.

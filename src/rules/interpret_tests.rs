@@ -13,6 +13,15 @@ fn set(rules: &[(&str, &str, &str)]) -> RuleSet {
 }
 
 fn load(rules: &[(&str, &str, &str)]) -> Result<RuleSet, super::RuleErrors> {
+    RuleSet::compile(&files(rules))
+}
+
+/// The set as it runs where the check finds what the run shall meet.
+fn unchecked(rules: &[(&str, &str, &str)]) -> RuleSet {
+    RuleSet::check(&files(rules), super::faults::Faults::default()).whatever_is_wrong()
+}
+
+fn files(rules: &[(&str, &str, &str)]) -> Vec<(String, String)> {
     let mut list = String::new();
     let mut files = vec![("config/scoring.toml".to_owned(), SCORING.to_owned())];
     for (name, table, text) in rules {
@@ -20,7 +29,7 @@ fn load(rules: &[(&str, &str, &str)]) -> Result<RuleSet, super::RuleErrors> {
         files.push((format!("rules/{name}.rhai"), (*text).to_owned()));
     }
     files.push(("config/rules.toml".to_owned(), list));
-    RuleSet::compile(&files)
+    files
 }
 
 fn one(table: &str, text: &str) -> RuleSet {
@@ -59,7 +68,7 @@ fn score_of(set: &RuleSet, score: f64) -> (f64, Vec<Step>) {
 }
 
 fn failure(text: &str) -> String {
-    match judge(&one("", text), 0.5) {
+    match judge(&unchecked(&[("r", "", text)]), 0.5) {
         Verdict::Failed { rule, message } => {
             assert_eq!(rule, "r");
             message
@@ -264,7 +273,7 @@ fn weigh_changes_weights_and_says_so() {
 
 #[test]
 fn weigh_must_return_every_weight() {
-    let error = |text: &str| one("", text).evaluator().weigh(&weights(), &request()).unwrap_err().to_string();
+    let error = |text: &str| unchecked(&[("r", "", text)]).evaluator().weigh(&weights(), &request()).unwrap_err().to_string();
     assert!(error("fn weigh(weights, request) { #{ latency: 1 } }").contains("no weight of `energy`"));
     assert!(error("fn weigh(weights, request) { weights.latency = -1; weights }").contains("the integer -1 as weight of `latency`"));
     assert!(error("fn weigh(weights, request) { 1 }").contains("returned the integer 1, expected the weights"));

@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 
-use super::error::RuleErrors;
+use super::faults::RuleErrors;
 use super::set::RuleSet;
 use crate::{Error, Result};
 

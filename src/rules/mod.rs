@@ -3,32 +3,38 @@
 //! The way of a set: files ([`Source`]) -> faults or [`RuleSet`] -> evaluator over [`Pair`] and [`RuleRequest`].
 
 mod check;
-mod disk;
+pub mod codes;
+pub(crate) mod disk;
 pub mod embedded;
 mod engine;
-mod error;
+pub(crate) mod error;
 mod evaluate;
+pub(crate) mod faults;
 pub mod fields;
 mod guard;
 mod interpret;
 #[cfg(test)]
 mod interpret_tests;
 pub mod live;
+mod meaning;
 pub mod observe;
 mod operators;
+mod reach;
 pub mod records;
 mod rule;
-mod rules_file;
+pub(crate) mod rules_file;
 mod run;
-mod scoring_file;
+pub(crate) mod scoring_file;
 mod script;
-mod set;
+pub(crate) mod set;
 mod source;
-mod toml_read;
+pub(crate) mod toml_read;
+mod types;
 
 pub use disk::holds_scripts;
-pub use error::{RuleError, RuleErrorKind, RuleErrors};
+pub use error::{Level, RuleErrorKind};
 pub use evaluate::Evaluator;
+pub use faults::{RuleError, RuleErrors};
 pub use live::{LiveRules, LiveState, Reload, Watch};
 pub use observe::{Branch, Coverage, Way};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};

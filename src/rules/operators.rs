@@ -84,7 +84,10 @@ fn comparison(engine: &mut Engine) {
                 .register_fn($sign, |a: FLOAT, b: INT| a $op b as FLOAT)
                 .register_fn($sign, |a: INT, b: FLOAT| (a as FLOAT) $op b)
                 .register_fn($sign, |a: INT, b: INT| a $op b)
-                .register_fn($sign, |a: ImmutableString, b: ImmutableString| a.as_str() $op b.as_str());
+                .register_fn($sign, |a: ImmutableString, b: ImmutableString| a.as_str() $op b.as_str())
+                .register_fn($sign, |a: char, b: char| a $op b)
+                .register_fn($sign, |a: char, b: ImmutableString| *a.encode_utf8(&mut [0; 4]) $op *b.as_str())
+                .register_fn($sign, |a: ImmutableString, b: char| *a.as_str() $op *b.encode_utf8(&mut [0; 4]));
         )* };
     }
     #[expect(clippy::float_cmp, reason = "comparison in rules is exact by definition")]

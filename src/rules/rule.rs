@@ -1,6 +1,7 @@
 //! One rule: what rules.toml says of it, and its script.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::script::Script;
@@ -25,6 +26,18 @@ pub struct Rule {
     pub file: Arc<Source>,
     /// The script, compiled; `None` only while its faults are being reported.
     pub(crate) script: Option<Script>,
+    /// The bytes of its script's name in rules.toml.
+    pub(crate) place: Range<usize>,
+}
+
+impl Rule {
+    /// The hooks that its script has, in the order in which they run.
+    #[must_use]
+    pub fn hooks(&self) -> Vec<&'static str> {
+        let Some(script) = &self.script else { return Vec::new() };
+        let all = [("weigh", &script.weigh), ("exclude", &script.exclude), ("adjust", &script.adjust)];
+        all.into_iter().filter(|(_, hook)| hook.is_some()).map(|(name, _)| name).collect()
+    }
 }
 
 /// When a rule takes effect; an empty list means always.

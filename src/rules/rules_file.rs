@@ -8,7 +8,8 @@ use toml::de::DeValue;
 
 use crate::scoring::Scoring;
 
-use super::error::{Faults, RuleErrorKind};
+use super::error::RuleErrorKind;
+use super::faults::Faults;
 use super::rule::{Param, Rule, When};
 use super::scoring_file::header;
 use super::script::Context;
@@ -76,6 +77,7 @@ fn rule(reader: &mut Reader<'_>, item: &Value<'_>, scoring: Option<&Scoring>, fi
         params: params.into_iter().map(|(name, (value, _))| (name, value)).collect(),
         script,
         file,
+        place: table.get("script").map_or(span, Value::span),
     })
 }
 
@@ -84,6 +86,10 @@ fn script(reader: &mut Reader<'_>, value: &Value<'_>, files: &[Arc<Source>], bef
     let text = reader.text("script", value)?;
     let name = format!("rules/{}.rhai", text.trim_end_matches(".rhai"));
     let Some(file) = files.iter().find(|file| file.name == name) else {
+        if reader.faults.names(&name) {
+            // It is there, but cannot be read.
+            return None;
+        }
         let stems: Vec<&str> = files.iter().filter_map(|file| file.name.strip_prefix("rules/")?.strip_suffix(".rhai")).collect();
         reader.fault_name(value.span(), RuleErrorKind::MissingFile(format!("script `{name}`")), text.trim_end_matches(".rhai"), stems);
         return None;
@@ -124,9 +130,12 @@ fn names(reader: &mut Reader<'_>, key: &str, value: &Value<'_>, known: &[&str], 
     if found.is_empty() && value.get_ref().is_array() {
         reader.fault(value.span(), RuleErrorKind::Empty(key.to_owned()));
     }
-    for (name, span) in &found {
+    for (at, (name, span)) in found.iter().enumerate() {
         if !known.contains(name) {
             reader.fault_name(span.clone(), kind((*name).to_owned()), name, known.iter().copied());
+        }
+        if found[..at].iter().any(|(before, _)| before == name) {
+            reader.fault(span.clone(), RuleErrorKind::Repeated { what: format!("in `{key}`,"), name: (*name).to_owned() });
         }
     }
     found.into_iter().map(|(name, _)| name.to_owned()).collect()

@@ -58,7 +58,7 @@ fn failure(error: &EvalAltResult, hook_line: usize) -> Failure {
 }
 
 /// The error without its place, and whether it is a limit of the sandbox.
-fn words(error: &EvalAltResult) -> (String, bool) {
+pub(crate) fn words(error: &EvalAltResult) -> (String, bool) {
     use EvalAltResult as E;
     let limit = |text: String| (text, true);
     match error {

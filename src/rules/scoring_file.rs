@@ -6,7 +6,8 @@ use std::ops::Range;
 use crate::fields::{self, Role};
 use crate::scoring::{Component, Confidence, Direction, Limit, Metric, Missing, Prior, Profile, Requirement, Scoring, Task};
 
-use super::error::{Faults, RuleError, RuleErrorKind};
+use super::error::RuleErrorKind;
+use super::faults::{Faults, RuleError};
 use super::source::Source;
 use super::toml_read::{Reader, Table, Value, is_name};
 
@@ -220,7 +221,7 @@ fn choice<T: Copy>(reader: &mut Reader<'_>, key: &str, value: &Value<'_>, choice
     let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
     if found.is_none() {
         let known: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let expected = super::error::list(&known);
+        let expected = super::faults::list(&known);
         let kind = RuleErrorKind::UnknownChoice { key: key.to_owned(), found: text.to_owned(), expected };
         let near = crate::error::nearest(text, known);
         reader.faults.add(reader.file, value.span(), kind).help = (!near.is_empty()).then(|| format!("did you mean {}?", near.join(", ")));

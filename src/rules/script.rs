@@ -11,11 +11,13 @@ use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, Module, ParseErrorType, Positio
 
 use super::check;
 use super::engine::{self, MARK};
-use super::error::{Faults, RuleErrorKind};
+use super::error::RuleErrorKind;
+use super::faults::Faults;
 use super::guard;
 use super::observe::Observed;
 use super::rule::Param;
 use super::source::Source;
+use super::types;
 
 /// The hooks with their signatures.
 pub(crate) const HOOKS: [(&str, &[&str]); 3] =
@@ -32,6 +34,12 @@ pub(crate) struct Script {
     pub(crate) exclude: Option<Hook>,
     /// `adjust(score, pair, request)`
     pub(crate) adjust: Option<Hook>,
+    /// Its functions as they are written.
+    pub(crate) functions: Vec<Function>,
+    /// Its constants.
+    pub(crate) constants: Vec<(String, Dynamic)>,
+    /// Whether it does what checks cannot follow.
+    pub(crate) dynamic: bool,
     /// The copy that notes its way, made when it is first asked for; `None` inside where there can be none.
     observed: OnceLock<Option<Observed>>,
 }
@@ -59,6 +67,7 @@ pub(crate) struct Hook {
 }
 
 /// One function of a script.
+#[derive(Debug)]
 pub(crate) struct Function {
     /// Its name.
     pub(crate) name: String,
@@ -103,8 +112,17 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
     signatures(context, &functions, faults);
     check::check(context, &engine, &ast, &functions, &constants, faults);
     guard::check(file, &ast, &functions, faults);
+    if let Some((position, why)) = guard::dynamic(&ast) {
+        faults.add(file, span(file, position), RuleErrorKind::Dynamic(why.to_owned())).help =
+            Some("nothing wrong with that: guards are not checked here, and a missing value fails when it is used".to_owned());
+    }
+    let constants = evaluate_constants(file, &engine, constants, faults)?;
+    types::check(context, &ast, &functions, &constants, faults);
     if !constants.is_empty() {
-        let module = evaluate_constants(file, &engine, constants, faults)?;
+        let mut module = Module::new();
+        for (name, value) in &constants {
+            module.set_var(name.as_str(), value.clone());
+        }
         engine::register_constants(&mut engine, module);
     }
     let hook = |name: &str| {
@@ -113,7 +131,9 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
         mark_results(&mut body, true, &|line| mark(&engine, line));
         Some(Hook { ast: AST::new(body, ast.shared_lib().clone()), line: file.line_column(function.span.start).0 })
     };
-    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), engine, observed: OnceLock::new() })
+    let (weigh, exclude, adjust) = (hook("weigh"), hook("exclude"), hook("adjust"));
+    let constants = constants.into_iter().collect();
+    Some(Script { weigh, exclude, adjust, engine, functions, constants, dynamic: guard::is_dynamic(&ast), observed: OnceLock::new() })
 }
 
 fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, faults: &mut Faults) {
@@ -131,6 +151,10 @@ fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, fa
             } else {
                 faults.name(file, span, RuleErrorKind::UnknownVariable(name.clone()), name, known);
             }
+        }
+        ParseErrorType::AssignmentToConstant(name) => {
+            let name = if name.is_empty() { file.text.get(span.clone()).unwrap_or("this") } else { name };
+            faults.add(file, span, RuleErrorKind::AssignsConstant(name.to_owned()));
         }
         ParseErrorType::Reserved(name) if ["eval", "import", "export"].contains(&name.as_str()) => {
             faults.add(file, span, RuleErrorKind::Forbidden(format!("`{name}`")));
@@ -174,19 +198,15 @@ fn top_level(file: &Arc<Source>, ast: &AST, faults: &mut Faults) -> Vec<Stmt> {
     constants
 }
 
-fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>, faults: &mut Faults) -> Option<Module> {
+fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>, faults: &mut Faults) -> Option<BTreeMap<String, Dynamic>> {
     let mut scope = Scope::new();
     engine::begin(0);
     if let Err(mut error) = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &AST::new(constants, Module::new())) {
-        let position = error.take_position();
-        faults.add(file, span(file, position), RuleErrorKind::Script(format!("the constant cannot be computed: {error}")));
+        let place = span(file, error.take_position());
+        faults.add(file, place, RuleErrorKind::AlwaysFails(super::run::words(error.unwrap_inner()).0));
         return None;
     }
-    let mut module = Module::new();
-    for (name, _, value) in scope.iter() {
-        module.set_var(name, value);
-    }
-    Some(module)
+    Some(scope.iter().map(|(name, _, value)| (name.to_owned(), value)).collect())
 }
 
 /// The functions of a script, in the order of the text.

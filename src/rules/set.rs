@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 
 use crate::scoring::Scoring;
 
-use super::error::{Faults, RuleError, RuleErrorKind, RuleErrors};
+use super::error::{Level, RuleErrorKind};
+use super::faults::{Faults, RuleError, RuleErrors};
+use super::meaning;
+use super::reach;
 use super::rule::Rule;
 use super::rules_file;
 use super::scoring_file;
@@ -32,6 +35,8 @@ pub struct RuleSet {
     pub files: Vec<Arc<Source>>,
     /// What may be wrong with it, though it loads.
     pub warnings: Vec<RuleError>,
+    /// What else there is to say: scripts that the check cannot follow everywhere.
+    pub notes: Vec<RuleError>,
     /// Whether it is the shipped set.
     pub embedded: bool,
 }
@@ -63,27 +68,34 @@ impl RuleSet {
     /// # Errors
     /// Every fault of every file.
     pub fn compile<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> Result<Self, RuleErrors> {
+        Self::check(files, Faults::default()).compiled()
+    }
+
+    /// Checks the files (name, text) of a set, and says everything that was found of them. `faults`: what is known to be
+    /// wrong with them already.
+    pub(crate) fn check<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)], mut faults: Faults) -> Checked {
         let files = sources(files);
-        let mut faults = Faults::default();
         let find = |name: &str| files.iter().find(|file| file.name == name);
         for name in [SCORING, RULES] {
-            if find(name).is_none() {
+            if find(name).is_none() && !faults.names(name) {
                 let file = Arc::new(Source::new(name, "", 0));
                 faults.add(&file, 0..0, RuleErrorKind::MissingFile(format!("`{name}`"))).help =
                     Some("a rule set comes whole from disk or whole from the binary".to_owned());
             }
         }
         let scoring = find(SCORING).map(|file| scoring_file::check(&mut Reader { file, faults: &mut faults }));
+        let sound = !faults.names(SCORING);
         let rules = match find(RULES) {
             Some(file) => rules_file::check(file, scoring.as_ref(), &files, &mut faults),
             None => Vec::new(),
         };
-        let hash = hash(&files);
-        let (errors, warnings) = faults.split();
-        match scoring {
-            Some(scoring) if errors.is_empty() => Ok(Self { scoring, rules, hash, files, warnings, embedded: false }),
-            _ => Err(RuleErrors(errors)),
+        if let (Some(file), Some(scoring), true) = (find(SCORING), &scoring, sound) {
+            meaning::check(file, scoring, &rules, &mut faults);
         }
+        if let Some(file) = find(RULES) {
+            reach::check(file, &rules, &mut faults);
+        }
+        Checked { hash: hash(&files), files, scoring, rules, faults: faults.sorted() }
     }
 
     /// The hash of the set that [`RuleSet::load`] would read; `None` when a file cannot be read.
@@ -113,6 +125,42 @@ impl RuleSet {
     #[must_use]
     pub fn engine_version() -> &'static str {
         "rhai 1.27.0"
+    }
+}
+
+/// What the files of a set came to.
+pub(crate) struct Checked {
+    /// The hash of the files.
+    pub(crate) hash: String,
+    /// The files in their order.
+    pub(crate) files: Vec<Arc<Source>>,
+    /// The weights; whole only when there is no error.
+    scoring: Option<Scoring>,
+    /// The rules that rules.toml lists, those at fault without a script.
+    pub(crate) rules: Vec<Rule>,
+    /// Errors, warnings and notes, in order of file and place.
+    pub(crate) faults: Vec<RuleError>,
+}
+
+impl Checked {
+    /// The set, or its errors.
+    fn compiled(self) -> Result<RuleSet, RuleErrors> {
+        let Self { hash, files, scoring, rules, faults } = self;
+        let (errors, others): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.kind.level() == Level::Error);
+        let (warnings, notes) = others.into_iter().partition(|fault| fault.kind.level() == Level::Warning);
+        match scoring {
+            Some(scoring) if errors.is_empty() => Ok(RuleSet { scoring, rules, hash, files, warnings, notes, embedded: false }),
+            _ => Err(RuleErrors(errors)),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Checked {
+    /// The set as it would run if its errors did not keep it from loading.
+    pub(crate) fn whatever_is_wrong(self) -> RuleSet {
+        let Self { hash, files, scoring, rules, .. } = self;
+        RuleSet { scoring: scoring.unwrap(), rules, hash, files, warnings: Vec::new(), notes: Vec::new(), embedded: false }
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::error::{Faults, RuleErrorKind};
+use super::error::RuleErrorKind;
+use super::faults::Faults;
 use super::source::Source;
 
 /// A value and its place.

@@ -166,9 +166,8 @@ const KINDS: &[(&str, &[&str])] = &[
 /// Fields of a result row that no field of [`crate::fields::FIELDS`] is, but that say one.
 const SPECIAL: &[&str] = &["test_case", "input_shape", "is_simulated", "simulation_reason", "success", "error", "published_at", "metadata"];
 
-/// The tables that `[schema]` may name, each with its fields.
-#[must_use]
-pub fn schema_names() -> Vec<(&'static str, Vec<&'static str>)> {
+/// The kinds of tables of `[schema]`, each with the fields that it may name columns for.
+pub(crate) fn schema_words() -> Vec<(&'static str, Vec<&'static str>)> {
     KINDS.iter().map(|(kind, _)| (*kind, fields_of(kind))).collect()
 }
 
@@ -216,6 +215,19 @@ fn alias(text: &str, file: &str, place: &str) -> Result<Alias> {
         Error::input(format!("{file}: `{text}` ({place}) is no column"))
             .help("expected `NAME`, `NAME * NUMBER`, `NAME / NUMBER` or `NUMBER / NAME`, the number above 0")
     })
+}
+
+/// Whether a text names a column, with or without a factor.
+pub(crate) fn is_column(text: &str) -> bool {
+    alias(text, "", "").is_ok()
+}
+
+/// Whether the text of a suitor.toml can be used.
+///
+/// # Errors
+/// Its first fault (exit code 2).
+pub(crate) fn check_settings(text: &str, file: &str) -> Result<()> {
+    SchemaNames::parse(text, file).map(|_| ())
 }
 
 fn texts(value: &toml::Value, file: &str, place: &str) -> Result<Vec<String>> {

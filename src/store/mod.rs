@@ -28,7 +28,8 @@ mod score;
 mod stored;
 mod versions;
 
-pub use aliases::{SHIPPED as SHIPPED_SETTINGS, SchemaNames, schema_names};
+pub use aliases::{SHIPPED as SHIPPED_SETTINGS, SchemaNames};
+pub(crate) use aliases::{check_settings, is_column, schema_words};
 pub use failure::{DAMAGED, MEND};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};

@@ -206,7 +206,14 @@ fn the_schemas_hold_of_real_output() {
     let bad = "model,hardware,task,throughput_items_per_second\nm,A,inference,100\nm,A,inference,0\nm,A,inference,100\n";
     std::fs::write(samples.path().join("bad.csv"), bad).unwrap();
     conforms(&document(samples.path(), &["import", "--dry-run", "bad.csv", "timm_infer.csv"]), &schema(rows.path(), "import"));
-    for command in ["recommend", "import", "calculate-scores"] {
+    let checked = schema(rows.path(), "check");
+    conforms(&document(rows.path(), &["check"]), &checked);
+    done(rows.path(), &["init"]);
+    std::fs::write(rows.path().join("rules/stray.rhai"), "fn adjust(score, pair, request) { score }").unwrap();
+    let report = document(rows.path(), &["check"]);
+    conforms(&report, &checked);
+    assert!(report["passes"] == true && report["counts"]["warnings"] == 1 && report["counts"]["notes"] == 1, "{report:#}");
+    for command in ["recommend", "import", "calculate-scores", "check"] {
         described(&schema(rows.path(), command), command);
     }
     // The checker itself finds what is wrong.

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod binary;
+mod check;
 mod commands;
 mod defects;
 mod documentation;
@@ -14,7 +15,10 @@ mod landing;
 mod mended;
 mod oracle;
 mod properties;
+mod reach;
+mod reach_properties;
 mod recompute;
+mod rule_text;
 mod rules;
 mod scenarios;
 mod schema_fixtures;

@@ -1,6 +1,7 @@
 //! Results as tables and pages.
 
 mod answer;
+pub(super) mod check;
 mod explanation;
 mod numbers;
 mod scores;

@@ -1,0 +1,32 @@
+//! The explanation of a code.
+
+use crate::cli::output::{Column, Sheet, push_folded};
+use crate::rules::codes::{Case, Code};
+
+/// What a code means, with an example that is rejected and one that is accepted.
+pub(in crate::cli) fn explanation(code: &Code, width: usize) -> String {
+    let mut text = format!("{} ({}): {}\n\n", code.code, code.level.word(), code.title);
+    push_folded(&mut text, code.about, width, "");
+    example(&mut text, "rejected", &code.rejected);
+    example(&mut text, "accepted", &code.accepted);
+    text
+}
+
+fn example(text: &mut String, word: &str, case: &Case) {
+    text.push_str(&format!("\n{word}, {}:\n", case.what()));
+    for line in case.text.lines() {
+        text.push_str(format!("    {line}").trim_end());
+        text.push('\n');
+    }
+}
+
+/// Codes as a table.
+pub(in crate::cli) fn codes(codes: &[&Code]) -> Sheet {
+    let row = |code: &&Code| vec![code.code.to_owned(), code.level.word().to_owned(), code.title.to_owned(), code.about.to_owned()];
+    Sheet {
+        above: Vec::new(),
+        columns: vec![Column::word("code", 0), Column::word("level", 0), Column::text("title", 0), Column::text("about", 1)],
+        rows: codes.iter().map(row).collect(),
+        below: Vec::new(),
+    }
+}

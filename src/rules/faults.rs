@@ -1,0 +1,138 @@
+//! Faults with their places, how they are shown, and how they are gathered over all files of a set.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::error::{Level, RuleErrorKind};
+use super::source::Source;
+
+/// One fault of a rule set, tied to the bytes at fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleError {
+    /// What is wrong.
+    pub kind: RuleErrorKind,
+    /// The file.
+    pub file: Arc<Source>,
+    /// The bytes at fault; empty at 0 when it is the file as a whole.
+    pub span: Range<usize>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl RuleError {
+    /// Line and column (from 1) at which the fault begins; `None` when it is the file as a whole.
+    #[must_use]
+    pub fn place(&self) -> Option<(usize, usize)> {
+        (!self.span.is_empty()).then(|| self.file.line_column(self.span.start))
+    }
+
+    /// The fault for people: code, message, place, the line underlined, help.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut out = format!("{}[{}]: {}", self.kind.level().word(), self.kind.code(), self.kind);
+        if let Some((line, column)) = self.place() {
+            let _ = write!(out, "\n{}", self.file.excerpt(line, column, &self.span));
+        } else {
+            let _ = write!(out, "\n --> {}", self.file.name);
+        }
+        if let Some(help) = &self.help {
+            let _ = write!(out, "\n  = help: {help}");
+        }
+        out
+    }
+
+    /// The fault in one line: `FILE:LINE:COLUMN: MESSAGE`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self.place() {
+            Some((line, column)) => format!("{}:{line}:{column}: {} [{}]", self.file.name, self.kind, self.kind.code()),
+            None => format!("{}: {} [{}]", self.file.name, self.kind, self.kind.code()),
+        }
+    }
+}
+
+/// Every fault that was found, over all files of the set: in the order of the files, then of the places.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleErrors(pub Vec<RuleError>);
+
+impl RuleErrors {
+    /// All faults for people, a blank line between two, and how many there are; warnings are counted where there is nothing else.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut out: Vec<String> = self.0.iter().map(RuleError::render).collect();
+        let faults = self.0.iter().filter(|error| !error.kind.is_warning()).count();
+        let (count, word) = if faults == 0 { (self.0.len(), "warning") } else { (faults, "fault") };
+        out.push(format!("{count} {word}{} in the rule set", if count == 1 { "" } else { "s" }));
+        out.join("\n\n")
+    }
+}
+
+impl From<RuleErrors> for crate::Error {
+    fn from(errors: RuleErrors) -> Self {
+        Self::input(errors.render())
+    }
+}
+
+/// The faults found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    found: Vec<RuleError>,
+}
+
+impl Faults {
+    /// Adds a fault.
+    pub(crate) fn add(&mut self, file: &Arc<Source>, span: Range<usize>, kind: RuleErrorKind) -> &mut RuleError {
+        self.found.push(RuleError { kind, file: Arc::clone(file), span, help: None });
+        let last = self.found.len() - 1;
+        &mut self.found[last]
+    }
+
+    /// Adds a fault of a name, with the nearest of the names that would be right.
+    pub(crate) fn name<'a>(
+        &mut self,
+        file: &Arc<Source>,
+        span: Range<usize>,
+        kind: RuleErrorKind,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let near = crate::error::nearest(name, known.iter().copied());
+        let help = if !near.is_empty() {
+            Some(format!("did you mean {}?", near.join(", ")))
+        } else if known.is_empty() {
+            None
+        } else {
+            Some(format!("expected one of {}", list(&known)))
+        };
+        self.add(file, span, kind).help = help;
+    }
+
+    /// Whether there is an error in the file of that name.
+    pub(crate) fn names(&self, file: &str) -> bool {
+        self.found.iter().any(|fault| fault.file.name == file && fault.kind.level() == Level::Error)
+    }
+
+    /// Whether an error was found in a file.
+    pub(crate) fn any_error_in(&self, file: &Source) -> bool {
+        self.names(&file.name)
+    }
+
+    /// All of them, in order of file and place.
+    pub(crate) fn sorted(self) -> Vec<RuleError> {
+        let mut found = self.found;
+        found.sort_by_key(|error| (error.file.order, error.span.start, error.span.end));
+        found.dedup();
+        // Where the TOML itself is broken, what could be read of it says little: the syntax comes first.
+        let broken: Vec<usize> =
+            found.iter().filter(|error| matches!(error.kind, RuleErrorKind::Toml(_))).map(|error| error.file.order).collect();
+        found.retain(|error| matches!(error.kind, RuleErrorKind::Toml(_)) || !broken.contains(&error.file.order));
+        found
+    }
+}
+
+/// Names in backticks, separated by commas.
+pub(crate) fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,146 @@
+//! The labels of a `switch`, read from the text: the syntax tree keeps no more than their hashes.
+
+use std::ops::Range;
+
+use crate::rules::script::blank;
+
+/// One label of an arm.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Label {
+    Text(String),
+    Integer(i64),
+    Truth(bool),
+    Missing,
+    /// Integers from the first to the second; none when the second is less.
+    Integers(i64, i64),
+    /// Something else.
+    Unknown,
+}
+
+/// The labels of one arm; none for the arm of all others.
+#[derive(Debug, PartialEq)]
+pub(super) struct Arm {
+    pub(super) labels: Vec<Label>,
+    /// The bytes of the labels with their condition.
+    pub(super) span: Range<usize>,
+}
+
+/// Reads the arms of the `switch` that begins at a byte; `None` when the text cannot be followed.
+pub(super) fn arms(text: &str, start: usize) -> Option<Vec<Arm>> {
+    let code = blank(text, '"');
+    let open = start + code.get(start..)?.find('{')?;
+    if code[start..open].ends_with('#') {
+        return None;
+    }
+    let mut arms = Vec::new();
+    let mut at = open + 1;
+    loop {
+        at += code.get(at..)?.len() - code.get(at..)?.trim_start().len();
+        if code[at..].starts_with('}') {
+            return Some(arms);
+        }
+        let arrow = at + code[at..].find("=>")?;
+        arms.push(Arm { labels: labels(&code[at..arrow], &text[at..arrow])?, span: at..at + text[at..arrow].trim_end().len() });
+        at = after_arm(&code, arrow + 2)?;
+    }
+}
+
+/// The byte after an arm's expression and its comma.
+fn after_arm(code: &str, from: usize) -> Option<usize> {
+    let body = code.get(from..)?.trim_start();
+    let first: String = body.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let statement = body.starts_with('{') || ["if", "switch"].contains(&first.as_str());
+    let mut depth = 0_usize;
+    for (at, c) in code.get(from..)?.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            '}' if depth == 0 => return Some(from + at),
+            ')' | ']' | '}' => {
+                depth = depth.checked_sub(1)?;
+                let rest = code[from + at + 1..].trim_start();
+                if depth == 0 && c == '}' && statement && !rest.starts_with("else") && !rest.starts_with('{') {
+                    let end = code.len() - rest.len();
+                    return Some(if rest.starts_with(',') { end + 1 } else { end });
+                }
+            }
+            ',' if depth == 0 => return Some(from + at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The labels before `=>`, a condition after `if` left out.
+fn labels(code: &str, text: &str) -> Option<Vec<Label>> {
+    let end = code.match_indices("if").map(|(at, _)| at).find(|at| {
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        !code[..*at].ends_with(word) && !code[at + 2..].starts_with(word)
+    });
+    let end = end.unwrap_or(code.len());
+    if code[..end].trim() == "_" {
+        return Some(Vec::new());
+    }
+    let mut found = Vec::new();
+    let mut start = 0;
+    for at in code[..end].match_indices('|').map(|(at, _)| at).chain([end]) {
+        found.push(label(text.get(start..at)?.trim()));
+        start = at + 1;
+    }
+    Some(found)
+}
+
+fn label(text: &str) -> Label {
+    let integer = |text: &str| text.trim().replace('_', "").parse::<i64>().ok();
+    if let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return if inner.contains(['\\', '"']) { Label::Unknown } else { Label::Text(inner.to_owned()) };
+    }
+    match text {
+        "true" => return Label::Truth(true),
+        "false" => return Label::Truth(false),
+        "()" => return Label::Missing,
+        _ => {}
+    }
+    if let Some(integer) = integer(text) {
+        return Label::Integer(integer);
+    }
+    let Some((from, to)) = text.split_once("..") else { return Label::Unknown };
+    let (to, last) = match to.strip_prefix('=') {
+        Some(to) => (to, 0),
+        None => (to, 1),
+    };
+    match integer(from).zip(integer(to)) {
+        Some((from, to)) => to.checked_sub(last).map_or(Label::Unknown, |to| Label::Integers(from, to)),
+        None => Label::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Vec<Vec<Label>>> {
+        arms(text, 0).map(|arms| arms.into_iter().map(|arm| arm.labels).collect())
+    }
+
+    #[test]
+    fn labels_are_read_with_ranges_conditions_and_nested_switches() {
+        let text = "switch x { \"a\" | \"b, =>\" if n => f(1, 2), 3 => { if y { 1 } else { 2 } } 4..6 | 8..=9 => if z { 1 } else { 2 }\n -1 => switch y { 1 => 2, _ => 3 }, true | () => 0, 1.5 => 1, _ => [1, 2][0] }";
+        let expected = vec![
+            vec![Label::Text("a".to_owned()), Label::Text("b, =>".to_owned())],
+            vec![Label::Integer(3)],
+            vec![Label::Integers(4, 5), Label::Integers(8, 9)],
+            vec![Label::Integer(-1)],
+            vec![Label::Truth(true), Label::Missing],
+            vec![Label::Unknown],
+            vec![],
+        ];
+        assert_eq!(read(text), Some(expected));
+    }
+
+    #[test]
+    fn spans_cover_labels_and_condition() {
+        let text = "switch x { 1 | 2 if y => 3, _ => 4 }";
+        let spans: Vec<&str> = arms(text, 0).into_iter().flatten().map(|arm| &text[arm.span]).collect();
+        assert_eq!(spans, ["1 | 2 if y", "_"]);
+    }
+}

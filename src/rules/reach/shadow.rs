@@ -1,0 +1,57 @@
+//! Whether regions of rows are covered by others.
+
+use super::state::{Region, in_region};
+
+/// Pieces that a region may be cut into before the question is given up.
+const MOST_PIECES: usize = 64;
+
+/// Whether every row of a region is in one of the others; those that take part, by their index.
+pub(super) fn covered(region: &Region, by: &[&Region]) -> Option<Vec<usize>> {
+    let mut left = vec![region.clone()];
+    let mut parts = Vec::new();
+    for (at, cover) in by.iter().enumerate() {
+        let mut next = Vec::new();
+        let mut takes = false;
+        for piece in left {
+            match outside(&piece, cover) {
+                Some(pieces) => {
+                    takes = true;
+                    next.extend(pieces);
+                }
+                None => next.push(piece),
+            }
+        }
+        if takes {
+            parts.push(at);
+        }
+        left = next;
+        if left.is_empty() {
+            return Some(parts);
+        }
+        if left.len() > MOST_PIECES {
+            return None;
+        }
+    }
+    None
+}
+
+/// The parts of a region that are not in the other; `None` when they have no row in common.
+fn outside(region: &Region, cover: &Region) -> Option<Vec<Region>> {
+    let mut inside = region.clone();
+    let mut pieces = Vec::new();
+    for (field, covered) in cover {
+        let value = in_region(&inside, *field);
+        let common = value.meet(covered);
+        if common.is_empty() {
+            return None;
+        }
+        let rest = value.minus(covered);
+        if !rest.is_empty() {
+            let mut piece = inside.clone();
+            piece.insert(*field, rest.plain());
+            pieces.push(piece);
+        }
+        inside.insert(*field, common.plain());
+    }
+    Some(pieces)
+}

@@ -1,0 +1,103 @@
+//! Puts what the rules of a set can do side by side, and reports what can never happen.
+
+use std::sync::Arc;
+
+use super::examine::{Examined, Known, examine};
+use super::range::Range;
+use super::shadow::covered;
+use super::state::Region;
+use crate::rules::error::RuleErrorKind;
+use crate::rules::faults::{Faults, list};
+use crate::rules::rule::Rule;
+use crate::rules::script::Script;
+use crate::rules::source::Source;
+
+/// Suitability, which the first rule is given as score.
+const SUITABILITY: Range<f64> = Range { lo: 0.0, hi: 1.0 };
+
+/// Reports unreachable branches, rules that never fire and rules that are shadowed. Rules with faults are left out.
+pub(crate) fn check(rules_toml: &Arc<Source>, rules: &[Rule], faults: &mut Faults) {
+    if faults.any_error_in(rules_toml) {
+        return;
+    }
+    let known: Vec<Known> = rules.iter().map(Known::of).collect();
+    let mut score = SUITABILITY;
+    let mut all: Vec<Option<Examined<'_>>> = Vec::new();
+    for (rule, known) in rules.iter().zip(&known) {
+        let found = if faults.any_error_in(&rule.file) { None } else { examine(rule, known, score) };
+        if let Some(found) = &found {
+            found.notes.report(&rule.file, faults);
+        }
+        let adjusts = rule.script.as_ref().is_none_or(|script| script.adjust.is_some());
+        if rule.enabled && adjusts {
+            score = match &found {
+                Some(found) => found.scores.map_or(score, |scores| score.join(scores)),
+                None => Range::ALL,
+            };
+        }
+        all.push(found);
+    }
+    for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
+        let Some((found, script)) = all[at].as_ref().zip(rule.script.as_ref()) else { continue };
+        if found.idle.len() == hooks(script) {
+            never_fires(rule, script, found, faults);
+        } else if let Some(by) = shadowing(rules, &all, at) {
+            let names: Vec<&str> = by.iter().map(|at| rules[*at].id.as_str()).collect();
+            // Every `exclude` comes before every `adjust`, wherever they are listed.
+            let order = match (found.adjusts.is_empty(), names.len()) {
+                (false, _) => String::new(),
+                (true, 1) => format!(", list `{}` before it", rule.id),
+                (true, _) => format!(", list `{}` before them", rule.id),
+            };
+            let help = format!("narrow {}{order}, or delete `{}`", list(&names), rule.id);
+            faults.add(rules_toml, rule.place.clone(), RuleErrorKind::Shadowed(names.join("` and `"))).help = Some(help);
+        }
+    }
+}
+
+fn hooks(script: &Script) -> usize {
+    [&script.weigh, &script.exclude, &script.adjust].into_iter().flatten().count()
+}
+
+fn never_fires(rule: &Rule, script: &Script, found: &Examined<'_>, faults: &mut Faults) {
+    let words = |hook: &&str| match *hook {
+        "exclude" => "`exclude` comes to `()` on every way",
+        "adjust" => "`adjust` leaves the score as it is and gives no reason on every way",
+        _ => "`weigh` gives the weights back as they are on every way",
+    };
+    let why = found.idle.iter().map(words).collect::<Vec<_>>().join(", and ");
+    let place = script.functions.iter().find(|function| found.idle.contains(&function.name.as_str()));
+    let place = place.map_or(0..0, |function| function.span.clone());
+    faults.add(&rule.file, place, RuleErrorKind::NeverFires(why)).help =
+        Some(format!("correct it, or take `{}` out of rules.toml (or `enabled = false`)", rule.id));
+}
+
+/// The rules whose `exclude` takes out every row on which a rule could fire; `None` when there may be others.
+///
+/// Every `exclude` runs before every `adjust`; before an `exclude`, those that are listed before it.
+fn shadowing(rules: &[Rule], all: &[Option<Examined<'_>>], at: usize) -> Option<Vec<usize>> {
+    let found = all[at].as_ref()?;
+    if found.weighs || found.excludes.is_empty() && found.adjusts.is_empty() {
+        return None;
+    }
+    let runs_too = |other: &Rule| {
+        let (needed, given) = (&other.when.requirements, &rules[at].when.requirements);
+        other.enabled && (needed.is_empty() || !given.is_empty() && given.iter().all(|name| needed.contains(name)))
+    };
+    let before = |last: usize| -> Vec<(usize, &Region)> {
+        let others = rules.iter().zip(all).enumerate().filter(|(other, (rule, _))| *other < last && *other != at && runs_too(rule));
+        others
+            .flat_map(|(other, (_, found))| found.iter().flat_map(move |found| found.excluded.iter().map(move |region| (other, region))))
+            .collect()
+    };
+    let mut by = Vec::new();
+    for (regions, covers) in [(&found.excludes, before(at)), (&found.adjusts, before(rules.len()))] {
+        let only: Vec<&Region> = covers.iter().map(|(_, region)| *region).collect();
+        for region in regions {
+            by.extend(covered(region, &only)?.into_iter().map(|part| covers[part].0));
+        }
+    }
+    by.sort_unstable();
+    by.dedup();
+    Some(by)
+}

@@ -1,0 +1,125 @@
+//! The typed check: finds what can only fail, whatever the row says.
+//!
+//! Every expression is given the types that its value may have; parameters and constants also have their value, so that
+//! branches which they decide against are not looked at. An operation is at fault only when it fails for every
+//! combination of the types of its operands, and the engine itself is asked for that ([`operations`]), so that the check
+//! cannot disagree with the run. Where a type cannot be known (loops, closures), any type is assumed.
+
+mod assign;
+mod calls;
+mod chains;
+mod expressions;
+mod operations;
+mod results;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::collections::BTreeMap;
+
+use rhai::{AST, Dynamic, Position};
+
+use super::engine::param_value;
+use super::error::RuleErrorKind;
+use super::faults::Faults;
+use super::guard;
+use super::script::{Context, Function, span};
+use value::{Env, Kinds, Value};
+
+/// Calls of the script's own functions that are followed; beyond, any result is assumed.
+const MOST_CALLS: usize = 500;
+/// Calls within each other that are followed.
+const MOST_LEVELS: usize = 6;
+
+/// Reports expressions that can only fail and results that are not what the hook must return.
+pub(crate) fn check(context: &Context<'_>, ast: &AST, functions: &[Function], constants: &BTreeMap<String, Dynamic>, faults: &mut Faults) {
+    if guard::calls_by_pointer(ast) {
+        return;
+    }
+    let dynamic = guard::is_dynamic(ast);
+    for (at, function) in functions.iter().enumerate() {
+        let mut typing =
+            Typing { context, functions, constants, faults, dynamic, quiet: 0, open: vec![at], frame: Frame::default(), calls: 0 };
+        let mut env = Env::default();
+        for name in &function.params {
+            env.declare(name, typing.parameter(&function.name, name));
+        }
+        typing.frame.hook = results::Hook::of(function);
+        typing.body(&function.body, &mut env);
+    }
+}
+
+/// The function that is looked at.
+#[derive(Default)]
+struct Frame {
+    /// Which hook it is.
+    hook: Option<results::Hook>,
+    /// Whether it is looked at for the arguments of one call: only what surely happens then is a fault, and the call's.
+    call: bool,
+    /// What surely fails, and on which line.
+    failed: Option<(String, usize)>,
+    /// What `return` gives.
+    returned: Option<Value>,
+    /// Whether a branch may have returned already.
+    may_have_returned: bool,
+}
+
+/// The typed check of one script.
+struct Typing<'a, 'f> {
+    context: &'a Context<'a>,
+    functions: &'a [Function],
+    constants: &'a BTreeMap<String, Dynamic>,
+    faults: &'f mut Faults,
+    dynamic: bool,
+    /// Faults are not reported while this is above 0.
+    quiet: usize,
+    /// Functions whose call is being followed.
+    open: Vec<usize>,
+    frame: Frame,
+    calls: usize,
+}
+
+impl Typing<'_, '_> {
+    /// What a parameter of a function holds before anything is known of its calls.
+    fn parameter(&self, function: &str, name: &str) -> Value {
+        match (function, name) {
+            ("exclude" | "adjust", "pair") => Value::of(Kinds::PAIR),
+            ("weigh" | "exclude" | "adjust", "request") => Value::of(Kinds::REQUEST),
+            ("adjust", "score") => Value::of(Kinds::NUMBER),
+            ("weigh", "weights") => {
+                let weights = self.context.components.iter().map(|name| ((*name).to_owned(), Value::of(Kinds::NUMBER)));
+                if self.context.components.is_empty() { Value::of(Kinds::MAP) } else { Value::map(weights.collect()) }
+            }
+            _ => Value::any(),
+        }
+    }
+
+    /// The value of a parameter of the rule.
+    fn param(&self, name: &str) -> Value {
+        self.context.params.get(name).map_or_else(Value::any, |(param, _)| Value::fixed(param_value(param)))
+    }
+
+    /// Reports a fault at a position, when it is certain.
+    fn report(&mut self, env: &Env, position: Position, kind: RuleErrorKind, help: Option<String>) {
+        if self.quiet > 0 || env.ended {
+            return;
+        }
+        if self.frame.call {
+            if env.certain && !self.frame.may_have_returned && self.frame.failed.is_none() {
+                self.frame.failed = Some((kind.to_string(), position.line().unwrap_or(0)));
+            }
+            return;
+        }
+        let place = span(self.context.file, position);
+        self.faults.add(self.context.file, place, kind).help = help;
+    }
+
+    /// Does something without reporting faults.
+    fn quietly<T>(&mut self, quiet: bool, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.quiet += usize::from(quiet);
+        let result = work(self);
+        self.quiet -= usize::from(quiet);
+        result
+    }
+}
