@@ -132,7 +132,7 @@ fn claims(set: &RuleSet, scripts: &mut [(String, String, String)]) -> (Claims, u
             RuleErrorKind::NeverFires(_) => found.never_fires.push(id),
             RuleErrorKind::Shadowed(by) => {
                 let line = warning.file.text[warning.span.clone()].trim_matches('"').to_owned();
-                found.shadowed.push((line, by.split("` and `").map(str::to_owned).collect()));
+                found.shadowed.push((line, by.split("` or `").map(str::to_owned).collect()));
             }
             _ => {}
         }
@@ -229,5 +229,5 @@ fn no_row_contradicts_a_verdict() {
     assert!(counts.rows >= 64 * sets && counts.fired * 5 > counts.rows, "rules fire on many rows: {counts:?}");
     assert!(counts.unreachable * 3 > sets, "{counts:?}");
     assert!(counts.never_fires * 20 > sets, "{counts:?}");
-    assert!(counts.shadowed * 20 > sets, "{counts:?}");
+    assert!(counts.shadowed * 40 > sets, "{counts:?}");
 }

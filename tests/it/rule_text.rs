@@ -27,11 +27,12 @@ impl<'a> Dice<'a> {
 /// Rules (name, lines of the table, text).
 pub fn rules(dice: &mut Dice<'_>) -> Vec<(String, String, String)> {
     let count = 1 + dice.roll(3);
-    let simple = dice.roll(2) == 0;
+    let simple = dice.roll(5) < 3;
+    let mut condition = None;
     (0..count)
         .map(|at| {
             let table = table(dice);
-            let text = if simple { simple_rule(dice) } else { rule(dice) };
+            let text = if simple { simple_rule(dice, &mut condition) } else { rule(dice) };
             (format!("r{at}"), table, text)
         })
         .collect()
@@ -39,7 +40,7 @@ pub fn rules(dice: &mut Dice<'_>) -> Vec<(String, String, String)> {
 
 fn table(dice: &mut Dice<'_>) -> String {
     let mut lines = String::new();
-    match dice.roll(8) {
+    match dice.roll(14) {
         1 => lines.push_str("when = { hardware_types = [\"cuda\", \"rocm\"] }\n"),
         2 => lines.push_str("when = { tasks = [\"training\"] }\n"),
         3 => lines.push_str("when = { requirements = [\"latency-sensitive\"] }\n"),
@@ -51,12 +52,18 @@ fn table(dice: &mut Dice<'_>) -> String {
     lines
 }
 
-/// A rule of one condition and one effect, so that rules often cover each other.
-fn simple_rule(dice: &mut Dice<'_>) -> String {
+/// A rule of one condition and one effect; often that of the rule before it and more, so that rules cover each other.
+fn simple_rule(dice: &mut Dice<'_>, before: &mut Option<String>) -> String {
     let mut writer = Writer { dice, marks: 0, names: Vec::new(), flags: Vec::new(), hook: "exclude", depth: 0 };
     let count = 1 + writer.dice.roll(2);
     let sign = writer.dice.of(&[" && ", " || "]);
-    let condition = (0..count).map(|_| writer.simple_condition()).collect::<Vec<_>>().join(sign);
+    let mut condition = (0..count).map(|_| writer.simple_condition()).collect::<Vec<_>>().join(sign);
+    if let Some(before) = before
+        && writer.dice.roll(2) == 0
+    {
+        condition = format!("({before}) && ({condition})");
+    }
+    *before = Some(condition.clone());
     let (mark, last) = (writer.mark(), writer.mark());
     if writer.dice.roll(4) == 0 {
         format!("fn adjust(score, pair, request) {{\n    if {condition} {{ {mark} return score * 0.5; }}\n    {last} score\n}}\n")
@@ -100,9 +107,10 @@ impl Writer<'_, '_> {
         format!("/*b{}*/", self.marks)
     }
 
+    /// A condition over few fields. Some cannot be said exactly of one field: those must not be taken to cover others.
     fn simple_condition(&mut self) -> String {
-        let sign = self.dice.of(&["<", "<=", ">", ">=", "=="]);
-        match self.dice.roll(7) {
+        let sign = self.dice.of(&["<", "<=", ">", ">=", "==", "!="]);
+        match self.dice.roll(11) {
             0 | 1 => format!("pair.results {sign} {}", self.dice.of(&["0", "1", "2", "3", "4", "8", "2.5"])),
             2 => format!("pair.device_count {sign} {}", self.dice.of(&["1", "2", "4", "8", "0"])),
             3 => format!("pair.coverage {sign} {}", self.dice.of(&["0.5", "1", "0.25", "0.75", "0", "1.5"])),
@@ -112,7 +120,11 @@ impl Writer<'_, '_> {
                 self.dice.of(&["\"measured\"", "\"estimated\"", "\"simulated\""])
             ),
             5 => format!("pair.hardware_type in {}", self.dice.of(&["[\"cuda\"]", "[\"cuda\", \"rocm\"]", "params.list"])),
-            _ => format!("(pair.batch_size ?? 1) {sign} {}", self.dice.of(&["1", "4", "8", "params.a"])),
+            6 => format!("(pair.batch_size ?? 1) {sign} {}", self.dice.of(&["1", "4", "8", "params.a"])),
+            7 => format!("pair.results {sign} pair.device_count"),
+            8 => format!("pair.results * 2 {sign} {}", self.dice.of(&["2", "4", "5"])),
+            9 => format!("100 / pair.failed_results {sign} {}", self.dice.of(&["1", "10", "200"])),
+            _ => format!("pair.hardware_name.contains({})", self.dice.of(&["\"1\"", "\"A\"", "\"h\""])),
         }
     }
 

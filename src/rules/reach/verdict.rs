@@ -50,7 +50,7 @@ pub(crate) fn check(rules_toml: &Arc<Source>, rules: &[Rule], faults: &mut Fault
                 (true, _) => format!(", list `{}` before them", rule.id),
             };
             let help = format!("narrow {}{order}, or delete `{}`", list(&names), rule.id);
-            faults.add(rules_toml, rule.place.clone(), RuleErrorKind::Shadowed(names.join("` and `"))).help = Some(help);
+            faults.add(rules_toml, rule.place.clone(), RuleErrorKind::Shadowed(names.join("` or `"))).help = Some(help);
         }
     }
 }
@@ -100,4 +100,18 @@ fn shadowing(rules: &[Rule], all: &[Option<Examined<'_>>], at: usize) -> Option<
     by.sort_unstable();
     by.dedup();
     Some(by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::RuleSet;
+
+    #[test]
+    fn every_shipped_rule_without_a_loop_is_understood() {
+        let set = RuleSet::embedded().unwrap();
+        let followed = |rule: &&Rule| examine(rule, &Known::of(rule), SUITABILITY).is_some();
+        let names: Vec<&str> = set.rules.iter().filter(followed).map(|rule| rule.id.as_str()).collect();
+        assert_eq!(names, ["memory_fit", "web_mobile_limits", "scatter", "stale", "failed_runs"]);
+    }
 }
