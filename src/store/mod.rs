@@ -16,6 +16,7 @@ mod list;
 mod migrate;
 mod names;
 mod open;
+mod overview;
 mod place;
 mod rebuild;
 mod relation;
