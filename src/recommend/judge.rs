@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::rules::records::{RuleRequest, Verdict, Weights};
 use crate::rules::{Evaluator, RuleSet};
-use crate::scoring::plan::{self, Scope};
+use crate::scoring::plan::{self, Plan, Scope, WeightSet};
 use crate::scoring::result::{Overview, ScoredPair, SetAside, WithoutResult};
 use crate::scoring::weights;
 use crate::store::Db;
@@ -46,16 +46,40 @@ pub(crate) fn weights_for(rules: &RuleSet, task: Option<&str>, request: &RuleReq
 
 /// Scores the scope and applies the rules to every pair.
 pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &RuleRequest, strict: bool) -> Result<Judged> {
-    let relation = db.row_relation()?;
-    db.run_plan(&plan::plan(&relation, &rules.scoring, scope)?)?;
-    let overview = db.overview(&relation, &rules.scoring, scope)?;
-    let mut pairs = db.scored_pairs(&rules.scoring)?;
+    let (plan, mut sets) = score(db, rules, scope, &[])?;
+    judged(db, rules, scope, request, strict, &plan, sets.pop().unwrap_or_default())
+}
+
+/// Scores the scope by its own weights and by other weight sets, which are above 0 in the same components: the plan, and the pairs
+/// of each, the scope's first.
+pub(crate) fn score(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet]) -> Result<(Plan, Vec<Vec<ScoredPair>>)> {
+    let scoring = &rules.scoring;
+    let relation = db.row_relation_of(&plan::columns(scoring, scope))?;
+    let plan = plan::plan(&relation, scoring, scope, others.iter().any(|set| set.profile != scope.profile))?;
+    db.run_plan(&plan)?;
+    let mut sets = vec![WeightSet { weights: scope.weights.clone(), profile: scope.profile }];
+    sets.extend_from_slice(others);
+    let mut pairs = db.weigh(&plan, scoring, &sets)?;
     if scope.per_device {
         // Rules hold the peak against the memory of all devices together, so they read it as it was measured.
-        for scored in &mut pairs {
+        for scored in pairs.iter_mut().flatten() {
             scored.pair.memory_peak_mb = scored.pair.memory_peak_mb.map(|mb| mb * scored.pair.device_count as f64);
         }
     }
+    Ok((plan, pairs))
+}
+
+/// Applies the rules to the pairs of the plan that ran last, and reads what else an answer says.
+pub(crate) fn judged(
+    db: &Db,
+    rules: &RuleSet,
+    scope: &Scope,
+    request: &RuleRequest,
+    strict: bool,
+    plan: &Plan,
+    pairs: Vec<ScoredPair>,
+) -> Result<Judged> {
+    let overview = db.overview(plan, &rules.scoring, scope)?;
     let set_aside = db.set_aside(scope)?;
     let as_of = request.as_of;
     Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
@@ -78,4 +102,9 @@ pub(crate) fn apply(
     let order = db.rank(pairs.iter().zip(&verdicts))?;
     let mut slots: Vec<Option<(ScoredPair, Verdict)>> = pairs.into_iter().zip(verdicts).map(Some).collect();
     Ok(order.into_iter().filter_map(|at| slots.get_mut(at).and_then(Option::take)).collect())
+}
+
+/// Label of the first, when it has a score.
+pub(crate) fn winner(pairs: &[(ScoredPair, Verdict)]) -> Option<&str> {
+    pairs.first().filter(|(_, verdict)| matches!(verdict, Verdict::Scored { .. })).map(|(scored, _)| scored.pair.hardware.as_str())
 }

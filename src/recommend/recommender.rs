@@ -1,13 +1,13 @@
 //! Answers requests: which hardware for this model and this task.
 
 use super::answer::{Answer, Asked, Excluded, NotScored, SCHEMA_VERSION};
-use super::judge::{Judged, apply, judge, weights_for};
+use super::judge::{Judged, apply, judge, judged, score, weights_for, winner};
 use super::notes::{self, Context};
 use super::request::{Match, Pin, Request};
 use super::{assemble, prior};
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::rules::{Coverage, RuleSet};
-use crate::scoring::plan::Scope;
+use crate::scoring::plan::{Scope, WeightSet};
 use crate::scoring::{Limit, Profile, weights};
 use crate::store::Db;
 use crate::{Error, Result};
@@ -90,9 +90,8 @@ impl<'a> HardwareRecommender<'a> {
     /// # Errors
     /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
     pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
-        let mut resolved = self.resolve(request)?;
-        let mut judged = self.judged(&mut resolved)?;
-        let other = self.other_winner(&mut resolved, &judged)?;
+        let resolved = self.resolve(request)?;
+        let (mut judged, other) = self.judged(&resolved)?;
         judged.tell_why(self.rules, &resolved.rule_request, request.top_k.unwrap_or(usize::MAX));
         Ok(self.answer(request, &resolved, &judged, other))
     }
@@ -102,8 +101,8 @@ impl<'a> HardwareRecommender<'a> {
     /// # Errors
     /// Those of [`Self::recommend_hardware`].
     pub fn coverage(&self, request: &Request) -> Result<Coverage> {
-        let mut resolved = self.resolve(request)?;
-        let judged = self.judged(&mut resolved)?;
+        let resolved = self.resolve(request)?;
+        let (judged, _) = self.judged(&resolved)?;
         let mut coverage = Coverage::of(self.rules);
         let asked = weights::asked(&self.rules.scoring, Some(&resolved.task), &resolved.rule_request.requirements)?;
         self.rules.cover_weigh(&asked, &resolved.rule_request, &mut coverage);
@@ -159,6 +158,9 @@ impl<'a> HardwareRecommender<'a> {
     }
 
     fn task(&self, model: &str, model_id: i64, asked: Option<&str>) -> Result<String> {
+        if let Some(task) = asked.filter(|task| self.rules.scoring.tasks.contains_key(*task)) {
+            return Ok(task.to_owned());
+        }
         let known = self.db.tasks_of(model_id)?;
         match asked {
             Some(task) => {
@@ -176,31 +178,35 @@ impl<'a> HardwareRecommender<'a> {
         }
     }
 
-    /// Scores and judges; where nothing is measured, from priors.
-    pub(super) fn judged(&self, resolved: &mut Resolved) -> Result<Judged> {
-        let mut judged = judge(self.db, self.rules, &resolved.scope, &resolved.rule_request, self.strict)?;
-        if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
-            let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, &resolved.scope)?;
-            judged.pairs = apply(self.db, self.rules, estimated, &resolved.rule_request, self.strict)?;
-        }
-        judged.without_result = self.db.without_result(&self.rules.scoring, &resolved.scope, &judged.overview)?;
-        judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
-        Ok(judged)
-    }
-
-    /// The winner under the other profile, when it is another one.
-    fn other_winner(&self, resolved: &mut Resolved, judged: &Judged) -> Result<Option<(Profile, String)>> {
-        let Some(winner) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok(None) };
-        let profile = match resolved.scope.profile {
+    /// Scores and judges; where nothing is measured, from priors. With the winner under the other profile, when it is another one.
+    pub(super) fn judged(&self, resolved: &Resolved) -> Result<(Judged, Option<(Profile, String)>)> {
+        let Resolved { scope, rule_request, .. } = resolved;
+        let profile = match scope.profile {
             Profile::Documented => Profile::Ratio,
             Profile::Ratio => Profile::Documented,
         };
-        let request = RuleRequest { profile: profile.name().to_owned(), ..resolved.rule_request.clone() };
         // A `weigh` hook may ask for the profile.
+        let request = RuleRequest { profile: profile.name().to_owned(), ..rule_request.clone() };
         let (weights, _) = weights_for(self.rules, Some(&resolved.task), &request)?;
-        let scope = Scope { weights, profile, ..resolved.scope.clone() };
-        let other = judge(self.db, self.rules, &scope, &request, self.strict)?;
-        Ok(other.winner().filter(|other| *other != winner).map(|other| (profile, other.to_owned())))
+        let other = WeightSet { weights, profile };
+        let together = scope.weights.iter().zip(&other.weights).all(|(own, other)| (*own > 0.0) == (*other > 0.0));
+        let others = if together { std::slice::from_ref(&other) } else { &[] };
+        let (plan, sets) = score(self.db, self.rules, scope, others)?;
+        let mut sets = sets.into_iter();
+        let mut judged = judged(self.db, self.rules, scope, rule_request, self.strict, &plan, sets.next().unwrap_or_default())?;
+        if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
+            let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, scope)?;
+            judged.pairs = apply(self.db, self.rules, estimated, rule_request, self.strict)?;
+        }
+        judged.without_result = self.db.without_result(&plan, &self.rules.scoring, scope, &judged.overview)?;
+        judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
+        let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, None)) };
+        let pairs = match sets.next() {
+            Some(pairs) => apply(self.db, self.rules, pairs, &request, self.strict)?,
+            None => judge(self.db, self.rules, &Scope { weights: other.weights, profile, ..scope.clone() }, &request, self.strict)?.pairs,
+        };
+        let other = winner(&pairs).filter(|other| *other != first).map(|other| (profile, other.to_owned()));
+        Ok((judged, other))
     }
 
     fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, other: Option<(Profile, String)>) -> Answer {
@@ -284,6 +290,6 @@ impl Resolved {
 impl Judged {
     /// Label of the first.
     pub(crate) fn winner(&self) -> Option<&str> {
-        self.pairs.first().filter(|(_, verdict)| matches!(verdict, Verdict::Scored { .. })).map(|(scored, _)| scored.pair.hardware.as_str())
+        winner(&self.pairs)
     }
 }

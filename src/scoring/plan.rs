@@ -1,13 +1,15 @@
 //! The planner: a pure function from settings and a scope to SQL, made of named stages.
 //!
-//! benchmark rows -> `chosen` -> `point` -> `long` (a row a point and metric) -> contest -> `score` -> `known` -> `scored`
-//! -> `entry` (the best point of hardware in a cell) -> `pair` (one row a model and hardware).
+//! benchmark rows -> `suitor_row` -> `suitor_point` -> `suitor_component` (a row a point and component) -> `suitor_known` (side by
+//! side) -> with each weight set of `suitor_weight`: `suitor_entry` (the best point of hardware in a cell) -> the pair relation
+//! (one row a weight set, model and hardware).
 //!
-//! Stages up to `scored` are one statement that fills the temporary table `suitor_scored`; `suitor_entry` and `suitor_pair`
-//! follow from it. Their columns are the derivation of every number.
+//! Each name is a temporary table with several readers; between two of them is a statement of a few stages, so that each is planned
+//! quickly. Weights come late: what is before them is done once for any number of weight sets. The columns are the derivation of every number.
 
+use super::pairs::Arithmetic;
 use super::sql::{list, name, number, text};
-use super::{Limit, Profile, Scoring, pairs, stages, student};
+use super::{Limit, Profile, Scoring, components, pairs, points};
 use crate::recommend::request::{Match, Pin};
 use crate::{Error, Result, fields};
 
@@ -38,36 +40,109 @@ pub struct Scope {
     pub profile: Profile,
 }
 
+/// Weights and the profile that combines by them; those of one plan are above 0 in the same components.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightSet {
+    /// By component in the order of scoring.toml, sum 1.
+    pub weights: Vec<f64>,
+    /// The arithmetic.
+    pub profile: Profile,
+}
+
 /// The statements that score a scope. Run in order, on one connection; each fills one temporary table.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// `CREATE OR REPLACE TEMP TABLE` statements: `suitor_scored`, `suitor_entry`, `suitor_pair`.
-    pub statements: Vec<String>,
+    /// The rows that pins and narrowing choose, with whether each is `ok` and `good`: a table, or a SELECT in parentheses.
+    pub rows: String,
+    /// Fills `suitor_row` where [`Plan::rows`] says so, and `suitor_point`.
+    pub points: Vec<String>,
+    /// Fills `suitor_component` and `suitor_known`; reads the t quantiles `suitor_quantile(df, t)` up to the most rows of a point.
+    pub components: Vec<String>,
+    /// Fills `suitor_entry` from them and from `suitor_weight`.
+    pub entry: String,
+    /// A SELECT: the pair relation.
+    pub pairs: String,
 }
 
-/// Plans the scoring of `scope` over the row relation `relation` (a SELECT with the columns of [`fields::FIELDS`]).
+/// Provenances in order: measured, simulated, estimated.
+pub(super) const MEASURED_FIRST: &str = "CASE provenance WHEN 'measured' THEN 0 WHEN 'simulated' THEN 1 ELSE 2 END";
+/// The point's own fields, after the cell's.
+pub(super) const POINT_FIELDS: [&str; 5] = ["batch_size", "precision", "framework", "item_unit", "provenance"];
+/// The metrics that rules read, whatever components rest on.
+const RULE_METRICS: [&str; 9] = [
+    "throughput_items_per_second",
+    "latency_ms_mean",
+    "latency_ms_p50",
+    "ttft_ms_mean",
+    "ttft_ms_p50",
+    "tpot_ms_mean",
+    "tpot_ms_p50",
+    "memory_peak_mb",
+    "energy_j_per_item",
+];
+
+/// Plans the scoring of `scope` over the row relation `relation` (a SELECT with the columns of [`columns`]), for weight sets that
+/// are above 0 where the scope's weights are, of its profile alone or of `both`.
 ///
 /// # Errors
 /// A pin on a field that is neither of the workload nor of the point, or with a value of the wrong type (exit code 2).
-pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<Plan> {
-    let chosen = chosen(relation, scoring, scope)?;
+pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, both: bool) -> Result<Plan> {
+    let picked = picked(relation, scoring, scope)?;
+    let arithmetic = if both { Arithmetic::Either } else { Arithmetic::One(scope.profile) };
+    // The rows of one model have several readers; those of a whole catalogue are too many to keep.
+    let keep = scope.model_id.is_some();
+    let rows = if keep { "suitor_row".to_owned() } else { format!("({picked})") };
+    let mut statements = Vec::new();
+    if keep {
+        statements.push(format!("CREATE OR REPLACE TEMP TABLE suitor_row AS\n{picked}"));
+    }
+    statements.push(points::table(scoring, scope, &chosen(&rows, scoring, scope)));
     Ok(Plan {
-        statements: vec![
-            format!("CREATE OR REPLACE TEMP TABLE suitor_scored AS\nWITH {chosen},\n{}", stages::scored(scoring, scope, &t_values())),
-            pairs::entry(),
-            pairs::pair(scoring, scope.profile),
-        ],
+        rows,
+        points: statements,
+        components: vec![components::table(scoring, scope), components::known(scoring, scope)],
+        entry: pairs::entry(scoring, &scope.weights, arithmetic),
+        pairs: pairs::pair(scoring, arithmetic),
     })
 }
 
-/// A limit as a condition on a point.
-pub(crate) fn meets(limit: &Limit) -> String {
-    stages::meets(limit)
+/// The components that count: those of weight above 0.
+pub(super) fn counting(scoring: &Scoring, weights: &[f64]) -> Vec<usize> {
+    (0..scoring.components.len()).filter(|k| weights[*k] > 0.0).collect()
 }
 
-/// The metrics of the row relation, in order.
-pub(crate) fn metrics() -> impl Iterator<Item = &'static str> {
+/// Key columns of a cell: model, task and `cell_by`.
+pub(super) fn cell_fields(scoring: &Scoring) -> Vec<String> {
+    ["model_id", "task"].iter().map(|field| (*field).to_owned()).chain(scoring.cell_by.iter().map(|field| name(field))).collect()
+}
+
+/// A limit as a condition on a point; null when the metric is missing.
+pub(crate) fn meets(limit: &Limit) -> String {
+    format!("{} {} {}", name(&limit.metric), limit.op.sign(), number(limit.value))
+}
+
+/// The metrics that a point keeps: those of components, of limits and of rules, in the order of the row relation.
+pub(super) fn metrics_read(scoring: &Scoring, limits: &[Limit]) -> Vec<&'static str> {
+    let used = component_metrics(scoring);
     fields::of_role(fields::Role::Metric)
+        .filter(|metric| used.contains(metric) || RULE_METRICS.contains(metric) || limits.iter().any(|limit| limit.metric == *metric))
+        .collect()
+}
+
+/// The columns of the row relation that a plan reads, beside the keys.
+#[must_use]
+pub fn columns(scoring: &Scoring, scope: &Scope) -> Vec<&'static str> {
+    let metrics = metrics_read(scoring, &scope.limits);
+    let pinned = |field: &str| scope.pins.iter().any(|pin| pin.field == field);
+    let read = |field: &fields::Field| match field.role {
+        fields::Role::Metric => metrics.contains(&field.name),
+        fields::Role::Workload => {
+            ["task", "division", "suite"].contains(&field.name) || pinned(field.name) || scoring.cell_by.iter().any(|by| by == field.name)
+        }
+        fields::Role::Origin => ["status", "tested_at", "content_hash"].contains(&field.name),
+        _ => true,
+    };
+    fields::FIELDS.iter().filter(|field| read(field)).map(|field| field.name).collect()
 }
 
 /// The distinct metrics that the components use.
@@ -81,39 +156,35 @@ pub(crate) fn component_metrics(scoring: &Scoring) -> Vec<&str> {
     used
 }
 
-fn t_values() -> String {
-    list(student::quantiles().iter().enumerate().map(|(at, t)| format!("({}, {})", at + 1, number(*t))))
-}
-
-/// Stages `source` and `chosen`: the rows that pins and narrowing choose, per device if asked, tokens in buckets.
-fn chosen(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
+/// The rows that pins and narrowing choose, per device if asked, tokens in buckets.
+fn picked(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
     let mut conditions = conditions(scope)?;
     if conditions.is_empty() {
         conditions.push("true".to_owned());
     }
-    let condition = conditions.join("\n    AND ");
-    let columns = list(fields::FIELDS.iter().map(|field| {
-        let column = name(field.name);
-        match field.name {
+    let condition = conditions.join("\n  AND ");
+    let columns = columns(scoring, scope).into_iter().filter(|column| *column != "status").map(|field| {
+        let column = name(field);
+        match field {
             "throughput_items_per_second" | "memory_peak_mb" if scope.per_device => format!("{column} / device_count AS {column}"),
             "time_to_train_s" if scope.per_device => format!("{column} * device_count AS {column}"),
             "input_tokens" | "output_tokens" => format!("{} AS {column}", bucket(&column)),
             _ => column,
         }
-    }));
-    let good = good(scoring);
-    let rows = format!(
-        "source AS (\n{relation}\n),
-picked AS (
-  SELECT row_id, model_id, hardware_id,
-    {columns},
-    {OK} AS ok, {good} AS good
-  FROM source
-  WHERE {condition}
-)"
-    );
-    let choice = if chooses_division(scoring, scope) {
-        "division_choice AS (
+    });
+    Ok(format!(
+        "SELECT model_id, hardware_id,\n    {},\n    {OK} AS ok, {} AS good\nFROM (\n{relation}\n) AS source\nWHERE {condition}",
+        list(columns),
+        good(scoring)
+    ))
+}
+
+/// The stages that end in `chosen`: of the rows picked, those of one division and suite where these are chosen.
+fn chosen(rows: &str, scoring: &Scoring, scope: &Scope) -> String {
+    if chooses_division(scoring, scope) {
+        format!(
+            "picked AS (SELECT * FROM {rows}),
+division_choice AS (
   SELECT division, suite FROM picked WHERE good GROUP BY division, suite
   ORDER BY count(DISTINCT hardware_id) DESC, count(*) DESC, division NULLS LAST, suite NULLS LAST LIMIT 1
 ),
@@ -121,10 +192,10 @@ chosen AS (
   SELECT picked.* FROM picked, division_choice AS d
   WHERE picked.division IS NOT DISTINCT FROM d.division AND picked.suite IS NOT DISTINCT FROM d.suite
 )"
+        )
     } else {
-        "chosen AS (SELECT * FROM picked)"
-    };
-    Ok(format!("{rows},\n{choice}"))
+        format!("chosen AS (SELECT * FROM {rows})")
+    }
 }
 
 /// Whether the rows of one (division, suite) are taken: only where cells are apart by both.

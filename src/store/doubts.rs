@@ -32,7 +32,7 @@ ORDER BY ALL";
 /// `suitor_new_models` says which models the file has.
 pub(super) fn doubts(conn: &Connection, layout: &Layout, file: &str) -> Result<Vec<String>> {
     let failed = |error: duckdb::Error| told("the imported rows could not be looked through", &error);
-    let sql = DOUBTS.replace("{relation}", &layout.rows()?).replace("{factor}", &format!("{FACTOR:?}"));
+    let sql = DOUBTS.replace("{relation}", &layout.rows(None)?).replace("{factor}", &format!("{FACTOR:?}"));
     let mut statement = conn.prepare(&sql).map_err(failed)?;
     let rows = statement.query_map([file], |row| {
         let (key, model, hardware): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);

@@ -20,6 +20,7 @@ mod migrate;
 mod names;
 mod narrow;
 mod open;
+mod overview;
 mod place;
 mod rebuild;
 mod relation;

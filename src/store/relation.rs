@@ -28,33 +28,53 @@ impl Db {
     /// # Errors
     /// No benchmark tables (exit code 2).
     pub fn row_relation(&self) -> Result<String> {
-        self.layout().rows()
+        self.layout().rows(None)
+    }
+
+    /// As [`Db::row_relation`], with only these of the fields, in the order of [`FIELDS`]: shorter, and planned sooner.
+    ///
+    /// # Errors
+    /// No benchmark tables (exit code 2).
+    pub(crate) fn row_relation_of(&self, fields: &[&str]) -> Result<String> {
+        self.layout().rows(Some(fields))
     }
 }
 
 impl Layout {
-    /// The row relation.
-    pub(super) fn rows(&self) -> Result<String> {
+    /// The row relation, of all fields or of some.
+    pub(super) fn rows(&self, wanted: Option<&[&str]>) -> Result<String> {
+        // A hash that is not kept is one of every field.
+        let hashes = wanted.is_none_or(|fields| fields.contains(&"content_hash"));
+        let of = if hashes { None } else { wanted };
+        let finish = |rows: String| match (hashes, wanted) {
+            (true, Some(fields)) => format!("SELECT row_id, model_id, hardware_id, {} FROM ({}) AS whole", in_order(fields), hashed(&rows)),
+            (true, None) => hashed(&rows),
+            (false, _) => rows,
+        };
         let mut parts = Vec::new();
         if let Some(results) = &self.results {
-            let rows = self.result_rows(results)?;
-            parts.push(if results.own { rows } else { hashed(&rows) });
+            parts.push(if results.own { self.result_rows(results, wanted)? } else { finish(self.result_rows(results, of)?) });
         }
         if let Some(flat) = &self.flat {
-            parts.push(hashed(&self.flat_relation(flat)?));
+            parts.push(finish(self.flat_relation(flat, of)?));
         }
         if parts.is_empty() {
             return Err(self.lacking("performance_results"));
         }
-        if let Some(compatibility) = &self.compatibility
-            && let Some(rows) = self.incompatible(compatibility, &parts[0])?
-        {
-            parts.push(hashed(&rows));
+        if let Some(compatibility) = &self.compatibility {
+            let tasks = match (&self.results, &self.flat) {
+                (Some(results), _) => self.result_rows(results, Some(&["task"]))?,
+                (None, Some(flat)) => self.flat_relation(flat, Some(&["task"]))?,
+                (None, None) => return Err(self.lacking("performance_results")),
+            };
+            if let Some(rows) = self.incompatible(compatibility, &tasks, of)? {
+                parts.push(finish(rows));
+            }
         }
         Ok(parts.join("\nUNION ALL\n"))
     }
 
-    fn result_rows(&self, found: &Found) -> Result<String> {
+    fn result_rows(&self, found: &Found, wanted: Option<&[&str]>) -> Result<String> {
         for (field, base) in [("model_id", self.models_table()?), ("hardware_id", self.hardware_table()?)] {
             if let Some(column) = base.column(field).filter(|column| !column.is_integer()) {
                 let lack = format!("keys of type {} in `{}`, and whole numbers are expected", column.kind, column.name);
@@ -87,7 +107,7 @@ impl Layout {
             "SELECT {row_id} AS row_id, {} AS model_id, {} AS hardware_id,\n  {}\nFROM {} AS r{joins}\nJOIN ({}) AS m ON m.own_id = {model} JOIN ({}) AS h ON h.own_id = {hardware}",
             if own_models { &model } else { "m.model_id" },
             if own_hardware { &hardware } else { "h.hardware_id" },
-            self.columns(found, &about),
+            self.columns(found, &about, wanted),
             found.name(),
             self.model_relation()?,
             self.hardware_relation()?
@@ -102,13 +122,13 @@ impl Layout {
         (!of_tests || results.table.name.eq_ignore_ascii_case("test_results") || !self.has("test_results")).then_some(power)
     }
 
-    fn flat_relation(&self, found: &Found) -> Result<String> {
+    fn flat_relation(&self, found: &Found, wanted: Option<&[&str]>) -> Result<String> {
         Ok(format!(
             "SELECT {FLAT_IDS} + {} AS row_id, m.model_id, h.hardware_id,\n  {}\nFROM ({}) AS r
              JOIN ({}) AS m ON m.model = r.suitor_model AND m.own_id = m.model_id
              JOIN ({}) AS h ON h.hardware_name = r.suitor_hardware AND h.device_count = 1 AND h.own_id = h.hardware_id",
             found.read("result_id", "r", Type::Integer).unwrap_or_else(|| "r.suitor_row + 1".to_owned()),
-            self.columns(found, &Beside::default()),
+            self.columns(found, &Beside::default(), wanted),
             flat_rows(found),
             self.model_relation()?,
             self.hardware_relation()?
@@ -116,8 +136,8 @@ impl Layout {
     }
 
     /// The columns of [`FIELDS`] of rows `r` of a table with models `m` and hardware `h`.
-    fn columns(&self, found: &Found, about: &Beside) -> String {
-        let all = FIELDS.iter().map(|field| match field.name {
+    fn columns(&self, found: &Found, about: &Beside, wanted: Option<&[&str]>) -> String {
+        let all = fields_of(wanted).map(|field| match field.name {
             "hardware" => format!("{} AS hardware", label("h")),
             name if field.role == Role::Model => format!("m.{name}"),
             name if field.role == Role::Hardware => format!("h.{name}"),
@@ -189,7 +209,7 @@ impl Layout {
     }
 
     /// Pairs that were found not to run, as failed rows of every task that the model has rows of.
-    fn incompatible(&self, found: &Found, rows: &str) -> Result<Option<String>> {
+    fn incompatible(&self, found: &Found, rows: &str, wanted: Option<&[&str]>) -> Result<Option<String>> {
         let flag = found.raw("is_compatible", "c").map(|flag| format!("TRY_CAST({flag} AS BOOLEAN) = false"));
         let says = |field| {
             found
@@ -200,7 +220,7 @@ impl Layout {
         if conditions.is_empty() || self.models.is_none() || self.hardware.is_none() {
             return Ok(None);
         }
-        let columns = FIELDS.iter().map(|field| {
+        let columns = fields_of(wanted).map(|field| {
             let value = match field.name {
                 "hardware" => label("h"),
                 "task" => "t.task".to_owned(),
@@ -237,6 +257,15 @@ impl Layout {
         }
         Err(Error::input(format!("the database has no table `{table}` of Suitor's")).help("`suitor create-schema` adds what is missing"))
     }
+}
+
+/// The fields asked for, in the order of [`FIELDS`].
+fn fields_of<'a>(wanted: Option<&'a [&'a str]>) -> impl Iterator<Item = &'static Field> + 'a {
+    FIELDS.iter().filter(move |field| wanted.is_none_or(|wanted| wanted.contains(&field.name)))
+}
+
+fn in_order(wanted: &[&str]) -> String {
+    fields_of(Some(wanted)).map(|field| field.name).collect::<Vec<_>>().join(", ")
 }
 
 /// Rows with a content hash for those that have none, or another kind of one, from everything that scoring reads.

@@ -1,184 +1,140 @@
 //! Runs the scoring query and reads its result.
 
+use std::collections::HashMap;
+
 use duckdb::Row;
 
 use super::Db;
-use super::catalog::literal;
 use super::failure::told;
 use crate::rules::records::{Pair, Verdict};
-use crate::scoring::plan::{self, Plan, Scope};
-use crate::scoring::result::{Basis, ComponentScore, Entry, Overview, ScoredPair, SetAside, WithoutResult};
-use crate::scoring::{LimitOp, Scoring};
+use crate::scoring::plan::{Plan, WeightSet};
+use crate::scoring::result::{Basis, ComponentScore, Entry, ScoredPair};
+use crate::scoring::{Profile, Scoring, student};
 use crate::{Error, Result};
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
-fn failed(error: duckdb::Error) -> Error {
+pub(super) fn failed(error: duckdb::Error) -> Error {
     told("the scoring query failed", &error)
 }
 
+/// Key, whether it is the best, and the entry itself.
+type KeyedEntry = ((i64, i64), bool, Entry);
+
 impl Db {
-    /// Runs a plan: fills the temporary tables that the other functions of this file read.
+    /// Runs a plan up to what weights come to: fills the temporary tables that the other functions read.
     pub(crate) fn run_plan(&self, plan: &Plan) -> Result<()> {
-        plan.statements.iter().try_for_each(|statement| self.conn().execute_batch(statement).map_err(failed))
+        let run = |statements: &[String]| statements.iter().try_for_each(|statement| self.conn().execute_batch(statement).map_err(failed));
+        run(&plan.points)?;
+        let most: i64 = self.conn().query_row("SELECT coalesce(max(n), 0) FROM suitor_point", [], |row| row.get(0)).map_err(failed)?;
+        self.conn().execute_batch("CREATE OR REPLACE TEMP TABLE suitor_quantile (df BIGINT, t DOUBLE)").map_err(failed)?;
+        let mut rows = self.conn().appender("suitor_quantile").map_err(failed)?;
+        for (df, t) in (1_i64..).zip(student::quantiles(usize::try_from(most - 1).unwrap_or(0))) {
+            rows.append_row(duckdb::params![df, t]).map_err(failed)?;
+        }
+        rows.flush().map_err(failed)?;
+        drop(rows);
+        run(&plan.components)
     }
 
-    /// Reads the scored pairs of the plan that ran last, by model and hardware label.
-    pub(crate) fn scored_pairs(&self, scoring: &Scoring) -> Result<Vec<ScoredPair>> {
+    /// Weighs what the plan that ran last scored, and reads the pairs of each weight set, by model and hardware label. Only the
+    /// pairs of the first have entries.
+    pub(crate) fn weigh(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
+        let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<String>();
+        let create = format!("CREATE OR REPLACE TEMP TABLE suitor_weight (set_id BIGINT, ratio BOOLEAN{given})");
+        self.conn().execute_batch(&create).map_err(failed)?;
+        let mut rows = self.conn().appender("suitor_weight").map_err(failed)?;
+        for (id, set) in (0_i64..).zip(sets) {
+            let ratio = set.profile == Profile::Ratio;
+            let mut values: Vec<&dyn duckdb::ToSql> = vec![&id, &ratio];
+            values.extend(set.weights.iter().map(|weight| weight as &dyn duckdb::ToSql));
+            rows.append_row(values.as_slice()).map_err(failed)?;
+        }
+        rows.flush().map_err(failed)?;
+        drop(rows);
+        self.conn().execute_batch(&plan.entry).map_err(failed)?;
         let mut entries = self.entries(scoring)?.into_iter().peekable();
-        let mut statement = self
-            .conn()
-            .prepare(&format!("SELECT *, {DAY} AS tested_day FROM suitor_pair ORDER BY model_id, hardware_id"))
-            .map_err(failed)?;
+        let mut statement = self.conn().prepare(&plan.pairs).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
-        let mut pairs = Vec::new();
+        let mut pairs: Vec<Vec<ScoredPair>> = vec![Vec::new(); sets.len()];
         while let Some(row) = rows.next().map_err(failed)? {
             let mut scored = pair(row).map_err(failed)?;
-            while let Some((_, place, entry)) = entries.next_if(|(key, ..)| *key == (scored.model_id, scored.hardware_id)) {
-                if place == 1 {
+            let set = usize::try_from(row.get::<_, i64>("set_id").map_err(failed)?).unwrap_or(usize::MAX);
+            while let Some((_, best, entry)) = entries.next_if(|(key, ..)| set == 0 && *key == (scored.model_id, scored.hardware_id)) {
+                if best {
                     scored.best = scored.entries.len();
                 }
                 scored.entries.push(entry);
             }
-            pairs.push(scored);
+            if let Some(pairs) = pairs.get_mut(set) {
+                pairs.push(scored);
+            }
         }
-        pairs.sort_by(|a, b| (&a.pair.model, &a.pair.hardware, a.hardware_id).cmp(&(&b.pair.model, &b.pair.hardware, b.hardware_id)));
+        for pairs in &mut pairs {
+            pairs.sort_by(|a, b| (&a.pair.model, &a.pair.hardware, a.hardware_id).cmp(&(&b.pair.model, &b.pair.hardware, b.hardware_id)));
+        }
         Ok(pairs)
     }
 
-    #[expect(clippy::type_complexity, reason = "key, place and entry live for one loop")]
-    fn entries(&self, scoring: &Scoring) -> Result<Vec<((i64, i64), i64, Entry)>> {
-        let cell: Vec<String> = std::iter::once("task")
-            .chain(scoring.cell_by.iter().map(String::as_str))
-            .map(|field| format!("CAST(\"{field}\" AS VARCHAR)"))
-            .collect();
-        let point = ["batch_size", "precision", "framework", "item_unit", "provenance"].map(|field| format!("CAST({field} AS VARCHAR)"));
+    /// The entries of the first weight set, by model, hardware and cell.
+    fn entries(&self, scoring: &Scoring) -> Result<Vec<KeyedEntry>> {
+        let bases = self.bases()?;
+        let texts = |fields: &mut dyn Iterator<Item = &str>| {
+            fields.map(|field| format!("CAST(p.\"{field}\" AS VARCHAR)")).collect::<Vec<_>>().join(", ")
+        };
+        let point = ["batch_size", "precision", "framework", "item_unit", "provenance"];
+        let weighed = (0..scoring.components.len()).map(|k| format!(", c_{k}, w_{k}")).collect::<String>();
+        let cell_columns = scoring.cell_by.len() + 1;
         let sql = format!(
-            "SELECT * EXCLUDE (n), n::BIGINT AS rows_of_point, [{}] AS cell_text, [{}] AS point_text FROM suitor_entry ORDER BY model_id, hardware_id, cell_id",
-            cell.join(", "),
-            point.join(", ")
+            "SELECT e.model_id, e.hardware_id, e.place = 1, e.point_id, e.cell_id, e.contested, e.n, p.memory_peak_mb, e.compatibility, e.confidence, e.suitability,
+               {}, {}{weighed}
+             FROM suitor_entry AS e JOIN suitor_point AS p USING (point_id) WHERE e.set_id = 0 ORDER BY e.model_id, e.hardware_id, e.cell_id",
+            texts(&mut std::iter::once("task").chain(scoring.cell_by.iter().map(String::as_str))),
+            texts(&mut point.into_iter()),
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let mut rows = statement.query([]).map_err(failed)?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            all.push(entry(row, scoring.components.len()).map_err(failed)?);
-        }
-        Ok(all)
-    }
-
-    /// Reads the hardware that the plan that ran last left out, by label.
-    pub(crate) fn set_aside(&self, scope: &Scope) -> Result<Vec<SetAside>> {
-        let limits = scope.limits.iter().map(|limit| {
-            let best = if matches!(limit.op, LimitOp::AtMost | LimitOp::Below) { "min" } else { "max" };
-            format!(", {best}(\"{}\"), coalesce(bool_or({}), false)", limit.metric, plan::meets(limit))
-        });
-        let sql = format!(
-            "SELECT s.model_id, min(s.hardware), NOT bool_or(s.within){} FROM suitor_scored AS s
-             ANTI JOIN suitor_entry AS e ON e.model_id = s.model_id AND e.hardware_id = s.hardware_id
-             GROUP BY s.model_id, s.hardware_id ORDER BY 2, s.hardware_id",
-            limits.collect::<String>()
-        );
-        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let mut rows = statement.query([]).map_err(failed)?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            let aside = || -> duckdb::Result<SetAside> {
-                Ok(SetAside {
-                    model_id: row.get(0)?,
-                    hardware: row.get(1)?,
-                    by_limit: row.get(2)?,
-                    best: (0..scope.limits.len()).map(|at| row.get(3 + 2 * at)).collect::<duckdb::Result<_>>()?,
-                    meets: (0..scope.limits.len()).map(|at| row.get(4 + 2 * at)).collect::<duckdb::Result<_>>()?,
-                })
+        let read = |row: &Row<'_>| -> duckdb::Result<KeyedEntry> {
+            let at_point = 11 + cell_columns;
+            let of_component = |k: usize| -> duckdb::Result<ComponentScore> {
+                let at = at_point + point.len() + 2 * k;
+                let basis = bases.get(&(row.get(3)?, i64::try_from(k).unwrap_or(i64::MAX))).copied();
+                Ok(ComponentScore { score: row.get(at)?, weight: row.get(at + 1)?, basis })
             };
-            all.push(aside().map_err(failed)?);
-        }
-        Ok(all)
-    }
-
-    /// Reads what the notes need about the rows of the plan that ran last.
-    pub(crate) fn overview(&self, relation: &str, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
-        let mut overview = self
-            .conn()
-            .query_row(
-                "SELECT coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT) FROM suitor_scored",
-                [],
-                |row| {
-                    let (high, low): (i128, i128) = (row.get(1)?, row.get(2)?);
-                    Ok(Overview {
-                        rows: row.get(0)?,
-                        fingerprint: format!("{:016x}{:016x}", high & 0xffff_ffff_ffff_ffff, low & 0xffff_ffff_ffff_ffff),
-                        ..Overview::default()
-                    })
-                },
-            )
-            .map_err(failed)?;
-        if overview.rows == 0 {
-            overview.failed = self.failed_runs(relation, scope)?;
-        }
-        if plan::chooses_division(scoring, scope) {
-            overview.divisions = self.divisions(relation, scoring, scope)?;
-        }
-        for at in 0..scope.limits.len() {
-            let others =
-                scope.limits.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, limit)| format!(" AND {}", plan::meets(limit)));
-            let limit = &scope.limits[at];
-            let best = if matches!(limit.op, LimitOp::AtMost | LimitOp::Below) { "min" } else { "max" };
-            let sql = format!("SELECT {best}(\"{}\") FROM suitor_scored WHERE true{}", limit.metric, others.collect::<String>());
-            overview.relax.push(self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)?);
-        }
-        Ok(overview)
-    }
-
-    /// How many of the rows that the scope picks failed.
-    fn failed_runs(&self, relation: &str, scope: &Scope) -> Result<i64> {
-        let failed_ones = std::iter::once(format!("NOT {}", plan::OK));
-        let conditions: Vec<String> = failed_ones.chain(plan::conditions(scope)?).collect();
-        let sql = format!("SELECT count(*) FROM ({relation}) AS r WHERE {}", conditions.join(" AND "));
-        self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
-    }
-
-    /// Hardware of the scope none of whose rows is a result, by label. Of the rows that were chosen by division and suite, and of
-    /// those that name neither.
-    pub(crate) fn without_result(&self, scoring: &Scoring, scope: &Scope, overview: &Overview) -> Result<Vec<WithoutResult>> {
-        let mut conditions = plan::conditions(scope)?;
-        if let Some((division, suite, ..)) = overview.divisions.first().filter(|_| plan::chooses_division(scoring, scope)) {
-            let is = |field: &str, value: &Option<String>| match value {
-                Some(value) => format!("{field} = {}", literal(value)),
-                None => format!("{field} IS NULL"),
+            let entry = Entry {
+                cell_id: row.get(4)?,
+                contested: row.get(5)?,
+                cell: (11..at_point).map(|at| row.get(at)).collect::<duckdb::Result<_>>()?,
+                point: (at_point..at_point + point.len()).map(|at| row.get(at)).collect::<duckdb::Result<_>>()?,
+                n: row.get(6)?,
+                components: (0..scoring.components.len()).map(of_component).collect::<duckdb::Result<_>>()?,
+                memory_peak_mb: row.get(7)?,
+                compatibility: row.get(8)?,
+                confidence: row.get(9)?,
+                suitability: row.get(10)?,
             };
-            let chosen = format!("{} AND {}", is("division", division), is("suite", suite));
-            conditions.push(format!("(({chosen}) OR (division IS NULL AND suite IS NULL))"));
-        }
-        let conditions = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
-        let sql = format!(
-            "SELECT hardware_id, min(hardware), count(*) FILTER (NOT {ok}), count(*) FILTER ({ok}) FROM ({}) AS r
-             WHERE {conditions} GROUP BY hardware_id HAVING NOT bool_or({}) ORDER BY 2, hardware_id",
-            self.row_relation()?,
-            plan::good(scoring),
-            ok = plan::OK,
-        );
-        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let rows = statement
-            .query_map([], |row| {
-                Ok(WithoutResult { hardware_id: row.get(0)?, hardware: row.get(1)?, failed: row.get(2)?, empty: row.get(3)? })
-            })
-            .map_err(failed)?;
+            Ok(((row.get(0)?, row.get(1)?), row.get(2)?, entry))
+        };
+        let rows = statement.query_map([], read).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 
-    /// (division, suite, hardware, rows) among the rows that the scope picks, most hardware first.
-    #[expect(clippy::type_complexity, reason = "read once, into the overview")]
-    fn divisions(&self, relation: &str, scoring: &Scoring, scope: &Scope) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
-        let conditions = plan::conditions(scope)?.join(" AND ");
-        let good = plan::good(scoring);
-        let sql = format!(
-            "SELECT division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM ({relation}) AS r
-             WHERE {good} AND {conditions} GROUP BY division, suite
-             ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST"
-        );
-        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).map_err(failed)?;
+    /// What each component of the entries of the first weight set rests on, by point and component.
+    fn bases(&self) -> Result<HashMap<(i64, i64), Basis>> {
+        let mut statement = self
+            .conn()
+            .prepare(
+                "SELECT point_id, k, pick, value, reference, n, sd FROM suitor_component
+                 WHERE point_id IN (SELECT point_id FROM suitor_entry WHERE set_id = 0)",
+            )
+            .map_err(failed)?;
+        let rows = statement
+            .query_map([], |row| {
+                let pick = usize::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
+                Ok((
+                    (row.get(0)?, row.get(1)?),
+                    Basis { pick, value: row.get(3)?, reference: row.get(4)?, n: row.get(5)?, spread: row.get(6)? },
+                ))
+            })
+            .map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 }
@@ -189,7 +145,7 @@ impl Db {
     /// # Errors
     /// The database cannot be read.
     pub fn newest_day(&self) -> Result<Option<i64>> {
-        let sql = format!("SELECT max({DAY}) FROM ({}) AS r", self.row_relation()?);
+        let sql = format!("SELECT max({DAY}) FROM ({}) AS r", self.row_relation_of(&["tested_at"])?);
         self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
     }
 }
@@ -228,7 +184,7 @@ fn pair(row: &Row<'_>) -> duckdb::Result<ScoredPair> {
             failed_results: row.get::<_, Option<i64>>("failed_results")?.unwrap_or(0),
             spread: row.get("spread")?,
             age_days: None,
-            provenance: row.get("provenance")?,
+            provenance: row.get("provenance_said")?,
             uncontested,
             coverage: if of == 0 { 0.0 } else { cells as f64 / of as f64 },
             compatibility: row.get("compatibility")?,
@@ -242,51 +198,6 @@ fn pair(row: &Row<'_>) -> duckdb::Result<ScoredPair> {
         entries: Vec::new(),
         best: 0,
     })
-}
-
-fn texts(row: &Row<'_>, column: &str) -> duckdb::Result<Vec<Option<String>>> {
-    let value: duckdb::types::Value = row.get(column)?;
-    let duckdb::types::Value::List(items) = value else { return Ok(Vec::new()) };
-    Ok(items
-        .into_iter()
-        .map(|item| match item {
-            duckdb::types::Value::Text(text) => Some(text),
-            _ => None,
-        })
-        .collect())
-}
-
-fn entry(row: &Row<'_>, components: usize) -> duckdb::Result<((i64, i64), i64, Entry)> {
-    let component = |k: usize| -> duckdb::Result<ComponentScore> {
-        let pick: Option<i32> = row.get(format!("pick_{k}").as_str())?;
-        let basis = match pick {
-            None => None,
-            Some(pick) => Some(Basis {
-                pick: usize::try_from(pick).unwrap_or(0),
-                value: row.get(format!("v_{k}").as_str())?,
-                reference: row.get(format!("r_{k}").as_str())?,
-                n: row.get(format!("n_{k}").as_str())?,
-                spread: row.get(format!("sd_{k}").as_str())?,
-            }),
-        };
-        Ok(ComponentScore { score: row.get(format!("c_{k}").as_str())?, weight: row.get(format!("w_{k}").as_str())?, basis })
-    };
-    Ok((
-        (row.get("model_id")?, row.get("hardware_id")?),
-        row.get("place")?,
-        Entry {
-            cell_id: row.get("cell_id")?,
-            contested: row.get("contested")?,
-            cell: texts(row, "cell_text")?,
-            point: texts(row, "point_text")?,
-            n: row.get("rows_of_point")?,
-            components: (0..components).map(component).collect::<duckdb::Result<_>>()?,
-            memory_peak_mb: row.get("memory_peak_mb")?,
-            compatibility: row.get("compatibility")?,
-            confidence: row.get("confidence")?,
-            suitability: row.get("suitability")?,
-        },
-    ))
 }
 
 impl Db {
@@ -326,17 +237,5 @@ impl Db {
             .map_err(failed)?;
         let rows = statement.query_map([], |row| row.get::<_, i64>(0)).map_err(failed)?;
         rows.map(|row| row.map(|position| usize::try_from(position).unwrap_or(usize::MAX)).map_err(failed)).collect()
-    }
-
-    /// Batch sizes at which the most hardware of the plan that ran last has one of these metrics: (batch size, hardware).
-    pub(crate) fn shared_batches(&self, metrics: &[&str]) -> Result<Vec<(i64, i64)>> {
-        let any = metrics.iter().map(|metric| format!("\"{metric}\" IS NOT NULL")).collect::<Vec<_>>().join(" OR ");
-        let sql = format!(
-            "SELECT batch_size, count(DISTINCT hardware_id) AS hardware FROM suitor_scored WHERE batch_size IS NOT NULL AND ({any})
-             GROUP BY batch_size HAVING count(DISTINCT hardware_id) >= 2 ORDER BY hardware DESC, batch_size LIMIT 3"
-        );
-        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
-        rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 }

@@ -1,0 +1,130 @@
+//! The stages from operating points to component scores, as SQL text. What they compute is said in ARCHITECTURE.md, decision by decision.
+//!
+//! A component is known by its number k in scoring.toml; columns carry it: `s_k` score, `lo_k`/`hi_k` interval, `m_k` median.
+
+use super::plan::{Scope, counting};
+use super::sql::{list, name, number};
+use super::{Direction, Scoring};
+
+/// The table `suitor_component`: a row a point and component that it has a score in. Reads `suitor_point` and `suitor_quantile`.
+pub(super) fn table(scoring: &Scoring, scope: &Scope) -> String {
+    let stages = [long(scoring), contest(scoring, scope), taken(), references(), scores()].join(",\n");
+    format!("CREATE OR REPLACE TEMP TABLE suitor_component AS\nWITH {stages}\nSELECT * FROM bounded")
+}
+
+/// One row a point and metric of a component, in order of preference.
+fn long(scoring: &Scoring) -> String {
+    let parts = scoring.components.iter().enumerate().flat_map(|(k, component)| {
+        component.metrics.iter().enumerate().map(move |(pick, metric)| {
+            let column = name(&metric.field);
+            let same = metric.same.iter().map(|field| format!("coalesce(CAST({} AS VARCHAR), '')", name(field))).collect::<Vec<_>>();
+            let same = if same.is_empty() { "''".to_owned() } else { same.join(" || chr(31) || ") };
+            let (higher, n, cv) =
+                (metric.better == Direction::Higher, name(&format!("n_{}", metric.field)), name(&format!("cv_{}", metric.field)));
+            format!(
+                "  SELECT point_id, cell_id, hardware_id, provenance, within, {k}, {pick}, {same}, {higher}, {column}, {n}, {cv} FROM suitor_point WHERE {column} IS NOT NULL"
+            )
+        })
+    });
+    format!(
+        "long(point_id, cell_id, hardware_id, provenance, within, k, pick, same, higher, value, n, cv) AS (\n{}\n)",
+        parts.collect::<Vec<_>>().join("\n  UNION ALL\n")
+    )
+}
+
+/// Which groups exist, and which hardware is contested in a cell by a component of weight above 0.
+fn contest(scoring: &Scoring, scope: &Scope) -> String {
+    let counting = counting(scoring, &scope.weights).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    format!(
+        "wide AS (SELECT cell_id, k, count(DISTINCT hardware_id) AS hardware FROM long GROUP BY cell_id, k),
+compared AS (
+  SELECT g.cell_id, g.k, g.pick, g.same
+  FROM (SELECT cell_id, k, pick, same, count(DISTINCT hardware_id) AS hardware FROM long GROUP BY cell_id, k, pick, same) AS g
+  JOIN wide AS w ON w.cell_id = g.cell_id AND w.k = g.k
+  WHERE g.hardware >= 2 AND 2 * g.hardware > w.hardware
+),
+contested AS (
+  SELECT DISTINCT l.cell_id, l.hardware_id
+  FROM long AS l JOIN compared AS c ON c.cell_id = l.cell_id AND c.k = l.k AND c.pick = l.pick AND c.same = l.same
+  WHERE l.k IN ({counting})
+),
+placed AS (
+  SELECT l.*, c.hardware_id IS NOT NULL AS contested, CASE WHEN c.hardware_id IS NULL THEN l.hardware_id END AS own
+  FROM long AS l LEFT JOIN contested AS c ON c.cell_id = l.cell_id AND c.hardware_id = l.hardware_id
+)"
+    )
+}
+
+/// The first metric that puts a point in a group (of one's own points, where one is alone); then the points that limits leave.
+fn taken() -> String {
+    "open AS (
+  SELECT p.* FROM placed AS p LEFT JOIN compared AS c ON c.cell_id = p.cell_id AND c.k = p.k AND c.pick = p.pick AND c.same = p.same
+  WHERE NOT p.contested OR c.cell_id IS NOT NULL
+),
+taken AS (SELECT point_id, k, min(pick) AS pick FROM open GROUP BY point_id, k),
+left_over AS (SELECT * FROM open WHERE within)"
+        .to_owned()
+}
+
+/// The best of each group: of its measured points, or of all when none is measured.
+fn references() -> String {
+    "reference AS (
+  SELECT cell_id, own, k, pick, same,
+    CASE WHEN bool_or(higher)
+      THEN coalesce(max(value) FILTER (provenance = 'measured'), max(value))
+      ELSE coalesce(min(value) FILTER (provenance = 'measured'), min(value)) END AS reference
+  FROM left_over GROUP BY cell_id, own, k, pick, same
+)"
+    .to_owned()
+}
+
+/// value / max or min / value, at most 1, with the interval of the mean carried through.
+fn scores() -> String {
+    format!(
+        "component AS (
+  SELECT l.point_id, l.cell_id, l.own, l.hardware_id, l.contested, l.k, l.pick, l.higher, l.value, r.reference, l.n, l.cv * l.value AS sd,
+    round(least(1, CASE WHEN l.higher THEN l.value / r.reference ELSE r.reference / l.value END), 12) AS score,
+    CASE WHEN l.cv IS NOT NULL THEN q.t * l.cv * l.value / sqrt(l.n) END AS half
+  FROM left_over AS l
+  JOIN taken AS t ON t.point_id = l.point_id AND t.k = l.k AND t.pick = l.pick
+  JOIN reference AS r ON r.cell_id = l.cell_id AND r.own IS NOT DISTINCT FROM l.own AND r.k = l.k AND r.pick = l.pick AND r.same = l.same
+  LEFT JOIN suitor_quantile AS q ON q.df = least(l.n - 1, {})
+),
+bounded AS (
+  SELECT * EXCLUDE (half),
+    CASE WHEN half IS NULL THEN score WHEN higher THEN greatest(0, (value - half) / reference) ELSE least(1, reference / (value + half)) END AS low,
+    CASE WHEN half IS NULL THEN score WHEN higher THEN least(1, (value + half) / reference) WHEN value > half THEN least(1, reference / (value - half)) ELSE 1 END AS high
+  FROM component
+)",
+        super::student::MAX_DF,
+    )
+}
+
+/// The table `suitor_known`: a row a point with its component scores side by side, the medians of its arena, and what places it.
+/// Weights come after it.
+pub(super) fn known(scoring: &Scoring, scope: &Scope) -> String {
+    let all = 0..scoring.components.len();
+    let scores = list(all.clone().map(|k| {
+        format!("max(score) FILTER (k = {k}) AS s_{k}, max(low) FILTER (k = {k}) AS lo_{k}, max(high) FILTER (k = {k}) AS hi_{k}")
+    }));
+    let best = list(all.clone().map(|k| format!("max(s_{k}) AS s_{k}")));
+    let median = list(all.clone().map(|k| format!("median(s_{k}) AS m_{k}")));
+    let medians = all.map(|k| format!("a.m_{k}")).collect::<Vec<_>>().join(", ");
+    let counting = counting(scoring, &scope.weights).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let floor = number(scoring.confidence.floor);
+    format!(
+        "CREATE OR REPLACE TEMP TABLE suitor_known AS
+WITH pivoted AS (
+  SELECT point_id, any_value(cell_id) AS cell_id, any_value(own) AS own, any_value(hardware_id) AS hardware_id, any_value(contested) AS contested,
+    {scores},
+    coalesce(bool_or(n >= 2) FILTER (k IN ({counting})), false) AS has_interval, max(sd / value) FILTER (k IN ({counting})) AS spread
+  FROM suitor_component GROUP BY point_id
+),
+best AS (SELECT cell_id, own, hardware_id,\n    {best}\n  FROM pivoted GROUP BY cell_id, own, hardware_id),
+arena AS (SELECT cell_id, own,\n    {median}\n  FROM best GROUP BY cell_id, own)
+SELECT k.* EXCLUDE (own), {medians}, p.model_id, p.n, p.provenance_rank, p.throughput_items_per_second, p.batch_size, p.precision, p.framework,
+  p.item_unit, p.tested_at, round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
+FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p USING (point_id)",
+        number(scoring.confidence.full_at),
+    )
+}
