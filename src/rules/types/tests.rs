@@ -54,8 +54,14 @@ fn rows() -> Vec<(Pair, RuleRequest)> {
         compatibility: 0.75,
         confidence: 0.95,
     };
-    let empty =
-        Pair { hardware_type: "cpu".to_owned(), device_count: 1, provenance: "estimated".to_owned(), confidence: 0.5, ..Pair::default() };
+    let empty = Pair {
+        hardware: "A".to_owned(),
+        hardware_type: "cpu".to_owned(),
+        device_count: 1,
+        provenance: "estimated".to_owned(),
+        confidence: 0.5,
+        ..Pair::default()
+    };
     let asked = RuleRequest {
         model: "m".to_owned(),
         task: Some("inference".to_owned()),
