@@ -70,7 +70,7 @@ fn settings_files(config_dir: &Path) -> Vec<String> {
         Ok(entries) => entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect(),
         Err(_) => Vec::new(),
     };
-    mappings.retain(|name| name.ends_with(".toml"));
+    mappings.retain(|name| Path::new(name).extension().is_some_and(|end| end == "toml"));
     mappings.sort();
     found.extend(mappings.into_iter().map(|name| format!("import/{name}")));
     found
