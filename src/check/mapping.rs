@@ -99,7 +99,8 @@ pub(super) fn check(reader: &mut Reader<'_>, formats: &mut Vec<(String, String)>
     }
     for key in ["refuse", "warn"] {
         for item in tables(reader, &root, key) {
-            let Some(table) = reader.table(key, item, key) else { continue };
+            let place = format!("`{key}`");
+            let Some(table) = reader.table(key, item, &place) else { continue };
             reader.keys(&table, &["when", "reason"]);
             for needed in ["when", "reason"] {
                 reader.required(&table, &item.span(), needed);

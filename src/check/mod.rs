@@ -70,7 +70,7 @@ fn settings_files(config_dir: &Path) -> Vec<String> {
         Ok(entries) => entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect(),
         Err(_) => Vec::new(),
     };
-    mappings.retain(|name| name.ends_with(".toml"));
+    mappings.retain(|name| Path::new(name).extension().is_some_and(|end| end == "toml"));
     mappings.sort();
     found.extend(mappings.into_iter().map(|name| format!("import/{name}")));
     found
@@ -102,7 +102,7 @@ fn one_file(name: &str, file: &Arc<Source>, path: &Path, formats: &mut Vec<(Stri
 }
 
 /// Names every file as it lies on disk.
-fn report(set: Checked, shipped: bool, paths: &[String], config_dir: &Path, rules_dir: &Path) -> Report {
+fn report(mut set: Checked, shipped: bool, paths: &[String], config_dir: &Path, rules_dir: &Path) -> Report {
     let on_disk = |name: &str| -> String {
         let (folder, rest) = match (name.strip_prefix("config/"), name.strip_prefix("rules/")) {
             (Some(rest), _) => (config_dir, rest),
@@ -113,6 +113,10 @@ fn report(set: Checked, shipped: bool, paths: &[String], config_dir: &Path, rule
         folder.join(rest).display().to_string().replace('\\', "/")
     };
     let rules = set.rules.iter().map(|rule| CheckedRule::of(rule, &set.faults, on_disk(&rule.file.name))).collect();
+    if shipped {
+        // What there is to note of the shipped scripts has no place on disk.
+        set.faults.retain(|fault| paths.contains(&fault.file.name) || fault.file.name == "rules/");
+    }
     let faults = set.faults.into_iter().map(|fault| RuleError {
         file: Arc::new(Source::new(on_disk(&fault.file.name), fault.file.text.as_str(), fault.file.order)),
         ..fault

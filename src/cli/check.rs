@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::context::{Context, Format};
-use super::output::{Outcome, Sheet, print, unwritten};
+use super::output::{Outcome, print, unwritten};
 use super::render::check as render;
 use crate::rules::codes::{self, Code};
 use crate::{Error, Result};
@@ -41,22 +41,22 @@ fn explain(code: &str, context: &Context, out: &mut dyn Write) -> Result<Outcome
     if matches!(context.global.format, Format::Github | Format::Sarif) {
         return Err(Error::input("`--explain` is no report: expected --format table, json, csv or markdown"));
     }
-    if code.is_empty() {
-        let all: Vec<&Code> = codes::CODES.iter().collect();
-        print(context, out, &render::codes_document(&all), || render::codes(&all), || render::codes(&all))?;
-        return Ok(Outcome::Done);
-    }
-    let wanted = code.to_uppercase();
-    let Some(found) = codes::find(&wanted) else {
-        let error = Error::unknown("code", code, codes::CODES.iter().map(|code| code.code));
-        return Err(error.help("`suitor check --explain` lists all"));
+    let found: Vec<&Code> = if code.is_empty() { codes::CODES.iter().collect() } else { vec![named(code)?] };
+    let text = match (context.global.format, found.as_slice()) {
+        (Format::Table, [one]) => render::explanation(one, context.width),
+        (Format::Markdown, _) => render::codes_markdown(&found),
+        _ => {
+            print(context, out, &render::codes_document(&found), || render::codes(&found), || render::codes(&found))?;
+            return Ok(Outcome::Done);
+        }
     };
-    if context.global.format == Format::Table {
-        let text = render::explanation(found, context.width);
-        out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
-        return Ok(Outcome::Done);
-    }
-    let sheet = || -> Sheet { render::codes(&[found]) };
-    print(context, out, &render::codes_document(&[found]), sheet, sheet)?;
+    out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)
+}
+
+fn named(code: &str) -> Result<&'static Code> {
+    codes::find(&code.to_uppercase()).ok_or_else(|| {
+        let error = Error::unknown("code", code, codes::CODES.iter().map(|code| code.code));
+        error.help("`suitor check --explain` lists all")
+    })
 }

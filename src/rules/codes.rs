@@ -41,7 +41,18 @@ impl Case {
             "aliases.toml" => "an aliases.toml",
             "suitor.toml" => "a suitor.toml",
             "set" => "files of a set",
-            _ => "a script (`//:` gives lines of its table in rules.toml)",
+            _ if self.text.starts_with("//:") => "a script (`//:` gives lines of its table in rules.toml)",
+            _ => "a script",
+        }
+    }
+
+    /// The language of the text, as a fenced block of Markdown names it.
+    #[must_use]
+    pub fn language(&self) -> &'static str {
+        match self.file.rsplit_once('.').map_or("", |(_, end)| end) {
+            "toml" => "toml",
+            "rhai" => "rust",
+            _ => "text",
         }
     }
 }
@@ -105,8 +116,7 @@ pub const CODES: &[Code] = &[
     code! { "R102" Error "scoring.toml" "no weight above 0",
     "Every component has the weight 0, so nothing can be compared." },
     code! { "R103" Error "scoring.toml" "unknown metric",
-    "A component is measured by a metric that benchmark rows do not have. `suitor rules fields` and the comments of scoring.toml \
-     list them." },
+    "A component is measured by a metric that benchmark rows do not have. The nearest are offered." },
     code! { "R104" Error "scoring.toml" "unknown field",
     "`cell_by` names fields of the workload, `same` fields of the operating point, and `fields` of an import mapping those of a \
      benchmark row: this is none of them." },
@@ -138,7 +148,7 @@ pub const CODES: &[Code] = &[
     code! { "R116" Error "scoring.toml" "factors that leave no weight",
     "The factors of a task, or of a requirement, leave every component with the weight 0, so that nothing could be compared." },
     code! { "R201" Error "rhai" "unknown field of a record",
-    "`pair`, `request` and `weights` have no such field. Most often it is misspelt; `suitor rules fields` lists them all." },
+    "`pair`, `request` and `weights` have no such field. Most often it is misspelt; the nearest names are offered." },
     code! { "R202" Error "rhai" "unknown parameter",
     "The script reads a parameter that `params` of its table in rules.toml does not give." },
     code! { "R203" Error "rhai" "unknown function",
@@ -168,8 +178,7 @@ pub const CODES: &[Code] = &[
     "A function is called with a number of arguments that it does not take." },
     code! { "R212" Error "rhai" "an operator between values that it does not fit",
     "Computing with, or comparing, values of these types always fails: there is no silent conversion, and a text never equals a \
-     number. An integer beside a number counts as a number. The types are those of the fields (`suitor rules fields`), of the \
-     parameters in rules.toml and of what is computed from them." },
+     number. An integer beside a number counts as a number. The types are those of the fields, of the parameters in rules.toml and of what is computed from them." },
     code! { "R213" Error "rhai" "a condition that is no truth value",
     "`if`, `while`, `&&`, `||` and the condition of a `switch` arm need true or false. A number or a text is neither: compare it \
      with something." },

@@ -153,6 +153,8 @@ fn every_code_is_in_the_table_once_in_order_and_explained() {
         assert!(text.starts_with(&format!("{} (", code.code)) && text.contains("\nrejected, ") && text.contains("\naccepted, "), "{text}");
     }
     insta::assert_snapshot!(done(folder.path(), &["check", "--explain", "R205"]));
+    let page = done(folder.path(), &["check", "--explain", "--format", "markdown"]);
+    assert_eq!(page.matches("\n### R").count() + 1, CODES.len());
     let ended = suitor(folder.path(), &["check", "--explain", "R999"]);
     assert_eq!(ended.code, 2);
     assert!(ended.said.contains("unknown code `R999`") && ended.said.contains("--explain"), "{}", ended.said);

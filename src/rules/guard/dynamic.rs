@@ -40,8 +40,9 @@ fn reason(node: &ASTNode<'_>) -> Option<(Position, &'static str)> {
         ASTNode::Stmt(Stmt::Share(..)) => "it has a closure",
         ASTNode::Expr(Expr::Custom(..)) => "it has a syntax of its own",
         ASTNode::Expr(Expr::DynamicConstant(value, _)) if value.is_fnptr() => "it has a closure",
-        ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position)) => return pointer(&call.name, *position),
-        ASTNode::Stmt(Stmt::FnCall(call, position)) => return pointer(&call.name, *position),
+        ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position)) => {
+            return pointer(&call.name, *position);
+        }
         _ => return None,
     };
     let position = match node {

@@ -128,7 +128,7 @@ impl Typing<'_, '_> {
             }
         }
         if kinds.is_none() {
-            let kind = describe(operation, values);
+            let kind = describe(operation, &self.guarded(values));
             self.fail(kind, values, position, env);
             return Value::any();
         }
@@ -139,6 +139,13 @@ impl Typing<'_, '_> {
         if !self.left_to_the_guards(values) {
             self.report(env, position, kind, None);
         }
+    }
+
+    /// The values without the missing one, where guards see to it that it is not there.
+    fn guarded(&self, values: &[&Value]) -> Vec<Value> {
+        let there = |kinds: Kinds| kinds.without(Kinds::MISSING);
+        let kept = |value: &Value| if self.dynamic || there(value.kinds).is_none() { value.kinds } else { there(value.kinds) };
+        values.iter().map(|value| Value { kinds: kept(value), ..(*value).clone() }).collect()
     }
 
     /// Whether a value is missing and nothing else: the check of guards says so, where it can follow the script.
@@ -222,7 +229,7 @@ fn foldable(operation: &Operation) -> bool {
 }
 
 /// An operation that can only fail, in words.
-fn describe(operation: &Operation, values: &[&Value]) -> RuleErrorKind {
+fn describe(operation: &Operation, values: &[Value]) -> RuleErrorKind {
     let words: Vec<String> = values.iter().map(|value| value.kinds.words()).collect();
     match operation {
         Operation::Sign(sign) if ["==", "!=", "<", "<=", ">", ">="].contains(&sign.as_str()) => {
@@ -242,12 +249,12 @@ fn describe(operation: &Operation, values: &[&Value]) -> RuleErrorKind {
 }
 
 /// What a function could be given instead, in words.
-fn fitting(operation: &Operation, values: &[&Value]) -> String {
+fn fitting(operation: &Operation, values: &[Value]) -> String {
     let all = [Kinds::INTEGER, Kinds::NUMBER, Kinds::TEXT, Kinds::CHAR, Kinds::BOOLEAN, Kinds::LIST, Kinds::MAP];
     for at in (0..values.len()).rev() {
         let fits = all.into_iter().filter(|kind| {
             let tried = Value::of(*kind);
-            let values: Vec<&Value> = values.iter().enumerate().map(|(place, value)| if place == at { &tried } else { *value }).collect();
+            let values: Vec<&Value> = values.iter().enumerate().map(|(place, value)| if place == at { &tried } else { value }).collect();
             !operations::ask(operation, &values).is_none()
         });
         let fits = fits.fold(Kinds::NONE, Kinds::or);

@@ -96,6 +96,11 @@ impl Typing<'_, '_> {
             self.wrong_map(Hook::Adjust, format!("with the unknown key `{key}`"), help, position, env);
         }
         let Some(score) = entries.get("score") else {
+            // A misspelt `score` has been named above.
+            let misspelt = |key: &String| !crate::error::nearest(key, ["score"]).is_empty();
+            if entries.keys().any(misspelt) {
+                return;
+            }
             return self.wrong_map(Hook::Adjust, "without `score`".to_owned(), None, position, env);
         };
         let number = Kinds::INTEGER.or(Kinds::NUMBER).or(Kinds::OTHER);
@@ -121,11 +126,12 @@ impl Typing<'_, '_> {
             let help = (!near.is_empty()).then(|| format!("did you mean {}?", near.join(", ")));
             self.wrong_map(Hook::Weigh, format!("with the unknown component `{key}`"), help, position, env);
         }
+        let absent: Vec<&str> = components.iter().copied().filter(|name| !entries.contains_key(*name)).collect();
+        if !absent.is_empty() {
+            self.wrong_map(Hook::Weigh, format!("without a weight of {}", crate::rules::faults::list(&absent)), None, position, env);
+        }
         for name in components {
-            let Some(weight) = entries.get(*name) else {
-                self.wrong_map(Hook::Weigh, format!("without a weight of `{name}`"), None, position, env);
-                continue;
-            };
+            let Some(weight) = entries.get(*name) else { continue };
             let negative = weight
                 .fixed
                 .as_ref()

@@ -12,6 +12,23 @@ pub(in crate::cli) fn explanation(code: &Code, width: usize) -> String {
     text
 }
 
+/// Codes as Markdown, whole: a section each.
+pub(in crate::cli) fn codes_markdown(codes: &[&Code]) -> String {
+    let section = |code: &&Code| {
+        let block = |case: &Case| format!("{}:\n\n```{}\n{}\n```", case.what(), case.language(), case.text.trim_end());
+        format!(
+            "### {} ({}): {}\n\n{}\n\nRejected, {}\n\nAccepted, {}\n",
+            code.code,
+            code.level.word(),
+            code.title,
+            code.about,
+            block(&code.rejected),
+            block(&code.accepted)
+        )
+    };
+    codes.iter().map(section).collect::<Vec<_>>().join("\n")
+}
+
 fn example(text: &mut String, word: &str, case: &Case) {
     text.push_str(&format!("\n{word}, {}:\n", case.what()));
     for line in case.text.lines() {
