@@ -10,6 +10,7 @@ mod catalog;
 mod doubts;
 mod extension;
 mod forget;
+mod freeze;
 pub mod landing;
 mod layout;
 mod list;
