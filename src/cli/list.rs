@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Column, Outcome, Sheet, print};
-use super::question::pin;
+use crate::scenario::pin;
 use crate::Result;
 use crate::store::{Access, Filter, Listing, What};
 

@@ -109,6 +109,12 @@ fn component(one: &Recommendation, name: &str) -> String {
 
 fn remarks(one: &Recommendation, all: &[Recommendation]) -> Vec<String> {
     let mut remarks = Vec::new();
+    let batch = one.recommended_batch_size.map(|batch| format!("batch {batch}"));
+    let peak = one.memory_requirement.map(|memory| format!("{memory:.0} MB"));
+    let point: Vec<String> = [batch, one.recommended_precision.as_deref().map(plain), peak].into_iter().flatten().collect();
+    if !point.is_empty() {
+        remarks.push(point.join(", "));
+    }
     let tied: Vec<String> =
         all.iter().filter(|other| other.tie_group == one.tie_group && other.rank != one.rank).map(|other| other.rank.to_string()).collect();
     if !tied.is_empty() {

@@ -19,6 +19,7 @@ mod snapshot;
 mod suite;
 
 pub use ask::Ask;
+pub(crate) use ask::pin;
 pub use expect::{Fired, Unmet};
 pub use fault::{Fault, FaultCode, together};
 pub use file::{Expect, Placed, Scenario};
