@@ -18,6 +18,8 @@ enum Document {
     Recommend,
     Import,
     CalculateScores,
+    Test,
+    TestRecord,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -25,6 +27,8 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::Recommend => include_str!("schema/recommend.json"),
         Document::Import => include_str!("schema/import.json"),
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
+        Document::Test => include_str!("schema/test.json"),
+        Document::TestRecord => include_str!("schema/test-record.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

@@ -47,9 +47,9 @@ pub fn select(folder: &Path, filters: &[String]) -> Result<Selection> {
     }
     for filter in filters {
         if !names.iter().any(|name| name.contains(filter.as_str())) {
-            let error = Error::unknown("scenario", filter, names.iter().map(String::as_str));
-            let error = Error { message: format!("no scenario's name contains `{filter}`"), ..error };
-            return Err(if error.help.is_some() { error } else { error.help(format!("the scenarios are {}", listed(&names))) });
+            let near = alike(filter, &names);
+            let help = if near.is_empty() { format!("the scenarios are {}", listed(&names)) } else { format!("did you mean {}?", listed(&near)) };
+            return Err(Error::input(format!("no scenario's name contains `{filter}`")).help(help));
         }
     }
     let chosen = |name: &str| filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
@@ -65,6 +65,15 @@ pub fn select(folder: &Path, filters: &[String]) -> Result<Selection> {
 
 fn hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// Names that are like the filter, or that have a word like it.
+fn alike(filter: &str, names: &[String]) -> Vec<String> {
+    let words = |name: &str| name.split(['_', '-', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let parts: Vec<String> = names.iter().flat_map(|name| words(name).into_iter().chain([name.clone()])).collect();
+    let near = crate::error::nearest(filter, parts.iter().map(String::as_str));
+    let near: Vec<&str> = near.iter().map(|name| name.trim_matches('`')).collect();
+    names.iter().filter(|name| near.contains(&name.as_str()) || words(name).iter().any(|word| near.contains(&word.as_str()))).cloned().collect()
 }
 
 fn listed(names: &[String]) -> String {

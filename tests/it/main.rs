@@ -14,6 +14,11 @@ mod oracle;
 mod properties;
 mod recompute;
 mod rules;
+mod scenario_files;
+mod scenario_record;
+#[cfg(unix)]
+mod scenario_review;
+mod scenario_test;
 mod scenarios;
 mod schema_fixtures;
 mod schema_rebuild;
