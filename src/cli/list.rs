@@ -4,8 +4,8 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Column, Outcome, Sheet, print};
-use crate::scenario::pin;
 use crate::Result;
+use crate::scenario::pin;
 use crate::store::{Access, Filter, Listing, What};
 
 /// Show what the database holds: models, hardware, results, versions or cells

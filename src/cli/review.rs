@@ -57,7 +57,11 @@ fn ask(tested: &Tested, data: bool) -> Result<(Answer, bool)> {
             b'q' | 0 | 4 | 27 => ("quit", Some((Answer::Skip, true))),
             3 => {
                 say("")?;
-                return Err(Error { kind: Kind::Interrupted, message: "interrupted: what was not decided keeps waiting".to_owned(), help: None });
+                return Err(Error {
+                    kind: Kind::Interrupted,
+                    message: "interrupted: what was not decided keeps waiting".to_owned(),
+                    help: None,
+                });
             }
             _ => ("?", None),
         };

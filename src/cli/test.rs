@@ -10,7 +10,7 @@ use super::output::{Outcome, print, unwritten};
 use super::{record, render, review};
 use crate::import::{Aliases, Mappings};
 use crate::rules::{RuleError, RuleSet};
-use crate::scenario::{Against, Decision, Move, Moved, Selection, Snapshots, Tested, engine, junit, select, test};
+use crate::scenario::{Against, Covered, Decision, Move, Moved, Selection, Snapshots, Tested, engine, junit, select, test};
 use crate::{Error, Result};
 
 /// Run the scenarios: each asks its question of its own rows, and its ranking is held against what it expects and its snapshot
@@ -45,6 +45,16 @@ pub(super) struct Args {
     /// Write the report as JUnit XML too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Say which rules and which of their branches the scenarios took
+    #[arg(long)]
+    coverage: bool,
+    /// Exit with 3 where the scenarios take less than so many per cent of the branches of the rules
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    min_coverage: Option<f64>,
+}
+
+fn percent(text: &str) -> std::result::Result<f64, String> {
+    text.trim_end_matches('%').parse().ok().filter(|share| (0.0..=100.0).contains(share)).ok_or_else(|| "expected 0 to 100".to_owned())
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -80,10 +90,12 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let (mappings, aliases) = (Mappings::load(&context.global.config)?, Aliases::load(&context.global.config)?);
     let selection = select(&here(&args.folders.scenarios), &args.filters)?;
     let snapshots = Snapshots::new(&args.folders.snapshots);
-    let mut all = test(&selection.scenarios, &rules, &mappings, &aliases, &snapshots)?;
+    let watch = args.coverage || args.min_coverage.is_some();
+    let mut all = test(&selection.scenarios, &rules, &mappings, &aliases, &snapshots, watch)?;
     settle(args, context, &mut all, &snapshots)?;
     let orphans = if args.filters.is_empty() { snapshots.orphans(&selection.names) } else { Vec::new() };
-    let report = Report { all: &all, orphans: &orphans, check: args.check };
+    let coverage = watch.then(|| Covered::of(&rules, &all, args.min_coverage));
+    let report = Report { all: &all, orphans: &orphans, check: args.check, coverage };
     if context.global.format == Format::Table {
         let text = render::tested(&report, context.color, args.review);
         out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
@@ -135,6 +147,8 @@ pub(super) struct Report<'a> {
     pub orphans: &'a [PathBuf],
     /// Whether orphans are faults.
     pub check: bool,
+    /// What of the rules was exercised, where that was asked for.
+    pub coverage: Option<Covered>,
 }
 
 impl Report<'_> {
@@ -150,7 +164,8 @@ impl Report<'_> {
         let broken: Vec<(&str, &Error)> =
             self.all.iter().filter_map(|one| Some((one.scenario.name.as_str(), one.ran.as_ref().err()?))).collect();
         if broken.is_empty() {
-            let failed = self.counts().1 > 0 || self.check && !self.orphans.is_empty();
+            let uncovered = self.coverage.as_ref().is_some_and(|coverage| !coverage.enough());
+            let failed = self.counts().1 > 0 || uncovered || self.check && !self.orphans.is_empty();
             return Ok(if failed { Outcome::Gate } else { Outcome::Done });
         }
         out.flush().map_err(|error| unwritten(&error))?;
@@ -174,6 +189,7 @@ struct Document<'a> {
     errors: usize,
     scenarios: Vec<One<'a>>,
     orphans: Vec<String>,
+    coverage: Option<&'a Covered>,
     warnings: Vec<String>,
 }
 
@@ -200,7 +216,7 @@ struct Expectation<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn new(report: &Report<'a>, rules: &'a RuleSet, selection: &Selection) -> Self {
+    fn new(report: &'a Report<'a>, rules: &'a RuleSet, selection: &Selection) -> Self {
         let (passed, failed, errors) = report.counts();
         let mut warnings: Vec<String> = rules.warnings.iter().map(RuleError::line).collect();
         warnings.sort();
@@ -214,6 +230,7 @@ impl<'a> Document<'a> {
             errors,
             scenarios: report.all.iter().map(One::new).collect(),
             orphans: report.orphans.iter().map(|path| path.display().to_string().replace('\\', "/")).collect(),
+            coverage: report.coverage.as_ref(),
             warnings,
         }
     }
@@ -230,7 +247,13 @@ impl<'a> One<'a> {
             name: &scenario.name,
             title: &scenario.title,
             file: &scenario.file.name,
-            state: if tested.passed() { "pass" } else if tested.ran.is_err() { "error" } else { "fail" },
+            state: if tested.passed() {
+                "pass"
+            } else if tested.ran.is_err() {
+                "error"
+            } else {
+                "fail"
+            },
             unmet: unmet.collect(),
             snapshot: tested.ran.is_ok().then_some(tested.against),
             decision: tested.decision,

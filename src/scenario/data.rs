@@ -60,8 +60,9 @@ impl<'a> DataSets<'a> {
         let mut db = Db::open_in_memory()?;
         if scenario.frozen {
             for file in &scenario.data {
-                let text = std::fs::read_to_string(&file.value)
-                    .map_err(|error| fault(scenario, FaultCode::Data, &file.span, format!("`{}` cannot be read: {error}", file.value.display())))?;
+                let text = std::fs::read_to_string(&file.value).map_err(|error| {
+                    fault(scenario, FaultCode::Data, &file.span, format!("`{}` cannot be read: {error}", file.value.display()))
+                })?;
                 if let Err((line, what)) = frozen::land(&mut db, &text)? {
                     return Err(fault(scenario, FaultCode::Data, &file.span, format!("{}:{line}: {what}", file.value.display())).into());
                 }
@@ -103,7 +104,7 @@ fn data_fault(scenario: &Scenario, report: &Report) -> Option<Fault> {
     let at = |file: &str| scenario.data.iter().find(|one| file.contains(&one.value.display().to_string())).or(scenario.data.first());
     if let Some(error) = report.errors.first() {
         let mut found = fault(scenario, FaultCode::Data, &at(&error.message)?.span, &error.message);
-        found.help.clone_from(&error.help);
+        found.help = error.help.as_ref().map(|help| help.trim_start_matches("nothing of this file was stored; ").to_owned());
         return Some(found);
     }
     let empty = report.files.iter().find(|file| file.rows_read > 0 && file.rows_added + file.rows_duplicate == 0)?;
@@ -123,7 +124,12 @@ fn own_fault(scenario: &Scenario, file: &Rows, report: &Report) -> Option<Fault>
             (None, Some(rest)) => row_fault(scenario, None, rest.trim()),
             (None, None) => row_fault(scenario, None, error.message.replace(&format!("`{path}`"), "`rows`")),
         };
-        found.help = error.help.as_ref().filter(|help| !help.contains("nothing of this file")).cloned();
+        let kept = error.help.as_ref().filter(|help| !help.contains("nothing of this file"));
+        found.help = kept.map(|help| {
+            // There is no --as here: rows are recognised by their header alone.
+            let recognised = "a header that `suitor import` recognises, such as model,hardware,task,batch_size,throughput_items_per_second";
+            if help.contains("--as FORMAT") { format!("rows need {recognised}") } else { help.clone() }
+        });
         return Some(found);
     }
     let refused = report.files.iter().flat_map(|file| &file.refused).next()?;

@@ -82,7 +82,10 @@ impl super::file::Expect {
         if let Some(winner) = &self.winner {
             match list.first() {
                 Some(first) if first.hardware == winner.value => {}
-                Some(first) => found.add(&winner.span, format!("the winner is {}, expected {}{}", first.hardware, winner.value, where_is(checked, &winner.value))),
+                Some(first) => found.add(
+                    &winner.span,
+                    format!("the winner is {}, expected {}{}", first.hardware, winner.value, where_is(checked, &winner.value)),
+                ),
                 None => found.add(&winner.span, format!("nothing is ranked, expected {} to win", winner.value)),
             }
         }
@@ -122,7 +125,10 @@ impl super::file::Expect {
                 found.add(&hardware.span, format!("{} is there{}", hardware.value, where_is(checked, &hardware.value)));
             } else if !checked.hardware.contains(&hardware.value) {
                 // A name that the rows do not have is absent from everything: most likely it is misspelt.
-                found.add(&hardware.span, format!("no row is of {}, so that it says nothing{}", hardware.value, alike(&hardware.value, &checked.hardware)));
+                found.add(
+                    &hardware.span,
+                    format!("no row is of {}, so that it says nothing{}", hardware.value, alike(&hardware.value, &checked.hardware)),
+                );
             }
         }
     }

@@ -154,16 +154,7 @@ fn scenario(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, folder: &P
         Some(value) => reader.table("expect", value).map(|expect| expect_of(reader, expect))?,
         None => Expect { tolerance: TOLERANCE, ..Expect::default() },
     };
-    Some(Scenario {
-        name: name.to_owned(),
-        file: Arc::clone(reader.file),
-        title: title?.value,
-        data,
-        rows,
-        frozen,
-        ask: ask?,
-        expect,
-    })
+    Some(Scenario { name: name.to_owned(), file: Arc::clone(reader.file), title: title?.value, data, rows, frozen, ask: ask?, expect })
 }
 
 fn get<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a Value<'a>> {
@@ -290,8 +281,7 @@ fn check<T>(reader: &mut Reader<'_>, span: &Range<usize>, parsed: crate::Result<
     }
 }
 
-const EXPECTED: &[&str] =
-    &["winner", "order", "excluded", "absent", "fired", "silent", "decisive", "note", "score", "tolerance", "exit"];
+const EXPECTED: &[&str] = &["winner", "order", "excluded", "absent", "fired", "silent", "decisive", "note", "score", "tolerance", "exit"];
 
 fn expect_of(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Expect {
     reader.keys(table, "[expect]", EXPECTED);

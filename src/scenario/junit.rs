@@ -35,7 +35,8 @@ pub fn junit(all: &[Tested], orphans: &[PathBuf]) -> String {
                 ("failure", kind, first(&lines), lines)
             }
         };
-        let _ = write!(out, ">\n      <{tag} type=\"{kind}\" message={}>{}</{tag}>\n    </testcase>\n", attribute(&message), text_of(&text));
+        let _ =
+            write!(out, ">\n      <{tag} type=\"{kind}\" message={}>{}</{tag}>\n    </testcase>\n", attribute(&message), text_of(&text));
     }
     for orphan in orphans {
         let path = orphan.display().to_string().replace('\\', "/");

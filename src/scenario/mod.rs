@@ -5,6 +5,7 @@
 
 mod ask;
 mod body;
+mod coverage;
 mod data;
 mod expect;
 mod fault;
@@ -20,6 +21,7 @@ mod suite;
 
 pub use ask::Ask;
 pub(crate) use ask::pin;
+pub use coverage::{Covered, CoveredRule, Untaken};
 pub use expect::{Fired, Unmet};
 pub use fault::{Fault, FaultCode, together};
 pub use file::{Expect, Placed, Scenario};

@@ -141,9 +141,6 @@ mod tests {
     #[test]
     fn hardware_below_what_was_shown_is_said_to_come_from_there() {
         let was = listed(&["a", "b"], 4, &[]);
-        assert_eq!(
-            said(&was, &listed(&["c", "a", "b", "d"], 4, &[])),
-            ["rank below 2 -> 1  c", "rank 1 -> 2  a", "rank 2 -> 3  b"]
-        );
+        assert_eq!(said(&was, &listed(&["c", "a", "b", "d"], 4, &[])), ["rank below 2 -> 1  c", "rank 1 -> 2  a", "rank 2 -> 3  b"]);
     }
 }

@@ -85,8 +85,9 @@ pub fn record(db: &Db, rules: &RuleSet, mappings: &Mappings, aliases: &Aliases, 
     let version = ask.version.as_ref().map(|tag| db.version_id(model.id, tag)).transpose()?;
     let rows = db.frozen_rows(model.id, &live.request.task, version)?;
     if rows.is_empty() {
-        return Err(Error::input(format!("there is no row of `{}` and task `{}` to freeze", model.name, live.request.task))
-            .help("a scenario of priors or of an empty answer is written by hand: its `rows` may be of other hardware or of another task"));
+        return Err(Error::input(format!("there is no row of `{}` and task `{}` to freeze", model.name, live.request.task)).help(
+            "a scenario of priors or of an empty answer is written by hand: its `rows` may be of other hardware or of another task",
+        ));
     }
     let text = frozen::write(&rows, ask.version.as_deref())?;
     let inline = rows.len() <= INLINE && !text.contains("'''") && !text.contains(|c: char| c.is_control() && c != '\n');
@@ -132,7 +133,8 @@ enum Rows<'a> {
 }
 
 fn scenario_text(title: &str, ask: &Ask, live: &Answer, rows: Rows<'_>) -> String {
-    let mut out = format!("title = {}\n# rows as the database had them: no alias and no check is applied to them\nfrozen = true\n", quoted(title));
+    let mut out =
+        format!("title = {}\n# rows as the database had them: no alias and no check is applied to them\nfrozen = true\n", quoted(title));
     match rows {
         Rows::Here(text) => out.push_str(&format!("rows = '''\n{text}'''\n")),
         Rows::Beside(name) => out.push_str(&format!("data = [{}]\n", quoted(&format!("{name}.csv")))),

@@ -10,7 +10,7 @@ use super::file::Scenario;
 use super::snapshot::Info;
 use crate::import::{Aliases, Mappings};
 use crate::recommend::{Answer, HardwareRecommender, Request};
-use crate::rules::{RuleErrors, RuleSet};
+use crate::rules::{Coverage, RuleErrors, RuleSet};
 use crate::store::Db;
 use crate::{Error, Result};
 
@@ -27,6 +27,8 @@ pub struct Ran {
     pub fired: Fired,
     /// Everything that was ranked; `None` when the question was refused, as expected.
     pub answer: Option<Answer>,
+    /// The branches of the rules that it took, where they were watched.
+    pub coverage: Option<Coverage>,
     /// How long it took.
     pub took: Duration,
     pub(super) listed: Listed,
@@ -37,13 +39,21 @@ pub struct Runner<'a> {
     rules: &'a RuleSet,
     sets: DataSets<'a>,
     without: BTreeMap<String, RuleSet>,
+    watch: bool,
 }
 
 impl<'a> Runner<'a> {
     /// Prepares to run these scenarios; the rows are imported by `mappings` and `aliases`.
     #[must_use]
     pub fn new(scenarios: &[Scenario], rules: &'a RuleSet, mappings: &'a Mappings, aliases: &'a Aliases) -> Self {
-        Self { rules, sets: DataSets::new(scenarios, mappings, aliases), without: BTreeMap::new() }
+        Self { rules, sets: DataSets::new(scenarios, mappings, aliases), without: BTreeMap::new(), watch: false }
+    }
+
+    /// With `watch`, the branches that the rules take are counted too, which asks every question once more.
+    #[must_use]
+    pub fn watch(mut self, watch: bool) -> Self {
+        self.watch = watch;
+        self
     }
 
     /// Runs one of them.
@@ -61,7 +71,7 @@ impl<'a> Runner<'a> {
             Err(error) if error.exit_code() == expected => {
                 let (body, listed) = (refusal(&error), Listed::default());
                 let (unmet, fired) = (Vec::new(), Fired::default());
-                return Ok(Ran { body, info, unmet, fired, answer: None, took: started.elapsed(), listed });
+                return Ok(Ran { body, info, unmet, fired, answer: None, coverage: None, took: started.elapsed(), listed });
             }
             Err(error) => return Err(error),
         };
@@ -76,9 +86,10 @@ impl<'a> Runner<'a> {
         unmet.extend(ending(scenario, &answer, expected));
         unmet.extend(self.decisive(scenario, &db, &request, &answer)?);
         unmet.sort_by_key(|one| one.span.start);
+        let coverage = if self.watch { Some(HardwareRecommender::new(&db, self.rules).coverage(&request)?) } else { None };
         let body = body(&answer, scenario.ask.value.top_k);
         let listed = Listed::of(&answer);
-        Ok(Ran { body, info, unmet, fired, answer: Some(answer), took: started.elapsed(), listed })
+        Ok(Ran { body, info, unmet, fired, answer: Some(answer), coverage, took: started.elapsed(), listed })
     }
 
     fn ask(&self, scenario: &Scenario, db: &Db, request: &Request) -> Result<Answer> {

@@ -240,7 +240,9 @@ mod tests {
 
     #[test]
     fn a_snapshot_reads_back_whatever_its_title_says() {
-        for title in ["plain", "with: a colon", "\"quoted\" and \\", "- a list?", "true", "123", "1e5", "Ünïcode · ~", "tab\tand 'this'", ""] {
+        for title in
+            ["plain", "with: a colon", "\"quoted\" and \\", "- a list?", "true", "123", "1e5", "Ünïcode · ~", "tab\tand 'this'", ""]
+        {
             let info = Info { rule_set: "1e5555555555".to_owned(), data: "012345678901".to_owned(), engine: "rhai 1.27.0".to_owned() };
             let snapshot = Snapshot {
                 source: "tests/scenarios/a.toml".to_owned(),

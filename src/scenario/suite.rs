@@ -48,7 +48,8 @@ pub fn select(folder: &Path, filters: &[String]) -> Result<Selection> {
     for filter in filters {
         if !names.iter().any(|name| name.contains(filter.as_str())) {
             let near = alike(filter, &names);
-            let help = if near.is_empty() { format!("the scenarios are {}", listed(&names)) } else { format!("did you mean {}?", listed(&near)) };
+            let help =
+                if near.is_empty() { format!("the scenarios are {}", listed(&names)) } else { format!("did you mean {}?", listed(&near)) };
             return Err(Error::input(format!("no scenario's name contains `{filter}`")).help(help));
         }
     }
@@ -73,7 +74,11 @@ fn alike(filter: &str, names: &[String]) -> Vec<String> {
     let parts: Vec<String> = names.iter().flat_map(|name| words(name).into_iter().chain([name.clone()])).collect();
     let near = crate::error::nearest(filter, parts.iter().map(String::as_str));
     let near: Vec<&str> = near.iter().map(|name| name.trim_matches('`')).collect();
-    names.iter().filter(|name| near.contains(&name.as_str()) || words(name).iter().any(|word| near.contains(&word.as_str()))).cloned().collect()
+    names
+        .iter()
+        .filter(|name| near.contains(&name.as_str()) || words(name).iter().any(|word| near.contains(&word.as_str())))
+        .cloned()
+        .collect()
 }
 
 fn listed(names: &[String]) -> String {
@@ -166,7 +171,7 @@ pub struct Tested {
     was: Option<Snapshot>,
 }
 
-/// Runs scenarios and holds each against its snapshot; writes nothing.
+/// Runs scenarios and holds each against its snapshot; writes nothing. With `watch`, the branches that rules take are counted.
 ///
 /// # Errors
 /// A snapshot that cannot be read. What is wrong with one scenario is said of it, and the others run.
@@ -176,8 +181,9 @@ pub fn test(
     mappings: &Mappings,
     aliases: &Aliases,
     snapshots: &Snapshots,
+    watch: bool,
 ) -> Result<Vec<Tested>> {
-    let mut runner = Runner::new(scenarios, rules, mappings, aliases);
+    let mut runner = Runner::new(scenarios, rules, mappings, aliases).watch(watch);
     scenarios
         .iter()
         .map(|scenario| {

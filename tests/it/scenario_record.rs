@@ -15,7 +15,10 @@ fn a_recorded_scenario_replays_without_the_database() {
     assert!(said.contains("next: suitor test net_inference\n"), "{said}");
     let scenario = read(at, "tests/scenarios/net_inference.toml");
     assert!(scenario.starts_with("title = \"GPUs, \\\"frozen\\\"\"\n"), "{scenario}");
-    assert!(scenario.contains("[ask]\nmodel = \"net\"\ntask = \"inference\"\nbatch-size = 8\n[expect]\nwinner = \"GPU A\"\n"), "{scenario}");
+    assert!(
+        scenario.contains("[ask]\nmodel = \"net\"\ntask = \"inference\"\nbatch-size = 8\n[expect]\nwinner = \"GPU A\"\n"),
+        "{scenario}"
+    );
     std::fs::remove_file(at.join("benchmark_db.duckdb")).unwrap();
     assert_eq!(done(at, &["test", "--check"]), "pass   net_inference\n\n1 passed\n");
     assert_eq!(files(&at.join("snapshots")), ["net_inference.snap"]);
@@ -30,7 +33,11 @@ fn many_rows_go_to_a_file_beside_the_scenario_and_nothing_is_written_over() {
     conforms(&report, &schema(at, "test-record"));
     assert_eq!(report["data"], "tests/scenarios/lora.csv");
     assert_eq!(files(&at.join("tests/scenarios")), ["lora.csv", "lora.toml"]);
-    let live: Json = serde_json::from_str(&done(at, &["recommend", "--model", "llama2_70b_lora", "--max-devices", "8", "--top-k", "0", "--format", "json"])).unwrap();
+    let live: Json = serde_json::from_str(&done(
+        at,
+        &["recommend", "--model", "llama2_70b_lora", "--max-devices", "8", "--top-k", "0", "--format", "json"],
+    ))
+    .unwrap();
     let snapshot = read(at, "snapshots/lora.snap");
     for one in live["recommendations"].as_array().unwrap() {
         let line = format!("{:>4}  {:.4}", one["rank"].as_u64().unwrap(), one["score"].as_f64().unwrap());

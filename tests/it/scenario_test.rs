@@ -49,7 +49,8 @@ pub fn add_rule(folder: &Path, name: &str, script: &str) {
 }
 
 /// B is put above A.
-pub const PREFER_B: &str = "fn adjust(score, pair, request) { if pair.hardware == \"GPU B\" { #{ score: 0.9, reason: \"it is B\" } } else { score } }\n";
+pub const PREFER_B: &str =
+    "fn adjust(score, pair, request) { if pair.hardware == \"GPU B\" { #{ score: 0.9, reason: \"it is B\" } } else { score } }\n";
 
 pub fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
@@ -70,7 +71,10 @@ fn passes_are_said_by_name_and_snapshots_say_what_they_rest_on() {
     assert_eq!((ended.code, ended.printed.as_str()), (0, "pass   gpus\npass   more\n\n2 passed\n"), "{}", ended.said);
     let snapshot = read(at, "snapshots/gpus.snap");
     // 0.84 = 0.8 + 0.2 x 1 / 5 of one result in five.
-    assert!(snapshot.contains("   1  0.8400       1.000     1  GPU A | batch 8\n   2  0.7560       0.900     1  GPU B | batch 8\n"), "{snapshot}");
+    assert!(
+        snapshot.contains("   1  0.8400       1.000     1  GPU A | batch 8\n   2  0.7560       0.900     1  GPU B | batch 8\n"),
+        "{snapshot}"
+    );
     assert!(snapshot.starts_with("---\nsource: tests/scenarios/gpus.toml\ndescription: Three GPUs\ninfo:\n  rule_set: "), "{snapshot}");
     assert_eq!(files(&at.join("snapshots")), ["gpus.snap", "more.snap"]);
     // A filter chooses by a part of the name.
@@ -136,7 +140,11 @@ fn rows_that_moved_need_a_flag_of_their_own() {
     let before = read(at, "snapshots/gpus.snap");
     let ended = suitor(at, &["test", "gpus", "--accept"]);
     assert_eq!(ended.code, 3);
-    assert!(ended.printed.contains("FAIL   gpus: not accepted, because the rows moved too (--accept-data accepts it)"), "{}", ended.printed);
+    assert!(
+        ended.printed.contains("FAIL   gpus: not accepted, because the rows moved too (--accept-data accepts it)"),
+        "{}",
+        ended.printed
+    );
     assert!(ended.printed.contains("moved since it was accepted: data ("), "{}", ended.printed);
     assert!(ended.printed.contains("; not moved: rules and engine"), "{}", ended.printed);
     assert_eq!(read(at, "snapshots/gpus.snap"), before);
@@ -171,7 +179,11 @@ fn a_snapshot_without_a_scenario_is_said_and_fails_a_check() {
     write(at, "snapshots/gone.snap", "---\nsource: x\n---\nold\n");
     let ended = suitor(at, &["test"]);
     assert_eq!(ended.code, 0, "{}", ended.printed);
-    assert!(ended.printed.ends_with("2 passed\norphan: snapshots/gone.snap has no scenario: remove it, or give it one\n"), "{}", ended.printed);
+    assert!(
+        ended.printed.ends_with("2 passed\norphan: snapshots/gone.snap has no scenario: remove it, or give it one\n"),
+        "{}",
+        ended.printed
+    );
     assert_eq!(suitor(at, &["test", "--check"]).code, 3);
     // Where only some are run, nothing is said of the rest.
     assert_eq!(suitor(at, &["test", "--check", "gpus"]).code, 0);
@@ -208,13 +220,13 @@ fn a_scenario_that_cannot_be_run_ends_as_its_fault_does_and_hides_no_other() {
     write(at, "tests/scenarios/aaa.toml", &unknown);
     let ended = suitor(at, &["test"]);
     assert_eq!(ended.code, 2, "{}", ended.said);
-    assert!(ended.printed.contains("ERROR  aaa\n       tests/scenarios/aaa.toml:8: \n       unknown model `nte`\n"), "{}", ended.printed);
+    assert!(ended.printed.contains("ERROR  aaa\n       tests/scenarios/aaa.toml:8: unknown model `nte`\n"), "{}", ended.printed);
     assert!(ended.printed.contains("pass   gpus\n"), "{}", ended.printed);
     assert!(ended.said.contains("scenario `aaa` could not be run"), "{}", ended.said);
     // A question that is refused may be what is expected.
     write(at, "tests/scenarios/aaa.toml", &(unknown + "exit = 2\n"));
     assert_eq!(suitor(at, &["test", "aaa", "--accept"]).code, 0);
-    assert!(read(at, "snapshots/aaa.snap").ends_with("---\nerror: unknown model `nte`\nhelp: did you mean `net`?\n"));
+    assert!(read(at, "snapshots/aaa.snap").ends_with("---\nerror: unknown model `nte`\nhelp: `suitor list models` shows them all\n"));
     // A rule that fails under `strict` is a run that failed.
     add_rule(at, "fails", "fn adjust(score, pair, request) { score / (pair.results - pair.results) }\n");
     let strict = scenario("Strict", ROWS, "").replace("[ask]\n", "[ask]\nstrict = true\n");
@@ -253,7 +265,7 @@ score = { \"GPU A\" = 0.8404, \"GPU B\" = 0.75 }
             "15: no row is of GPU D, so that it says nothing; did you mean `GPU A`, `GPU B`, `GPU C`?",
             "16: rule `stale` did not fire (no rule did)",
             "16: the rule set has no rule `stael`; did you mean `stale`?",
-            "17: the rule set has no rule `sclae`; did you mean `stale`?",
+            "17: the rule set has no rule `sclae`; did you mean `scatter`, `stale`?",
             "18: without rule `stale` the order is the same",
             "19: no note has the text `no such note`: there is none",
             "20: the score of GPU B is 0.756, expected 0.75 within 0.0005",
@@ -308,7 +320,8 @@ fn the_json_report_is_as_its_schema_says() {
     assert_eq!((&report["passed"], &report["failed"], &report["errors"]), (&0.into(), &3.into(), &1.into()));
     let gpus = &report["scenarios"][0];
     assert_eq!(gpus["unmet"][0]["line"], 12);
-    let moves: Vec<String> = gpus["moves"].as_array().unwrap().iter().map(|one| format!("{} {} {}", one["hardware"], one["was"], one["is"])).collect();
+    let moves: Vec<String> =
+        gpus["moves"].as_array().unwrap().iter().map(|one| format!("{} {} {}", one["hardware"], one["was"], one["is"])).collect();
     assert_eq!(
         moves,
         [
@@ -375,7 +388,9 @@ fn the_junit_file_is_xml_and_counts_what_failed() {
     let at = home.path();
     let strange = ROWS.replace("GPU B", "GPU <B> & \"\"C\"\"");
     let strange = strange.replace("GPU <B> & \"\"C\"\"", "\"GPU <B> & \"\"C\"\"\"");
-    let text = format!("title = \"strange\"\nrows = '''\n{strange}'''\n[ask]\nmodel = \"net\"\ntask = \"inference\"\n[expect]\nwinner = 'GPU <B> & \"C\"'\n");
+    let text = format!(
+        "title = \"strange\"\nrows = '''\n{strange}'''\n[ask]\nmodel = \"net\"\ntask = \"inference\"\n[expect]\nwinner = 'GPU <B> & \"C\"'\n"
+    );
     write(at, "tests/scenarios/strange.toml", &text);
     write(at, "tests/scenarios/wrong.toml", &scenario("Wrong", ROWS, "").replace("\"net\"", "\"x\""));
     write(at, "snapshots/gone.snap", "old");
@@ -392,4 +407,46 @@ fn the_junit_file_is_xml_and_counts_what_failed() {
     let message = get(of("failure")[0], "message");
     assert!(message.ends_with("the winner is GPU A, expected GPU <B> & \"C\": it is at 2"), "{message}");
     assert_eq!(get(of("error")[0], "type"), "input");
+}
+
+#[test]
+fn coverage_names_the_branches_that_no_scenario_takes() {
+    let home = home();
+    let at = home.path();
+    let script = "fn adjust(score, pair, request) {
+  if pair.hardware == \"GPU B\" {
+    return score * 0.9;
+  }
+  if pair.hardware == \"GPU X\" { score * 0.5 } else { score }
+}
+";
+    write(at, "config/scoring.toml", &read(crate::support::project(), "config/scoring.toml"));
+    write(
+        at,
+        "config/rules.toml",
+        "[[rule]]\nscript = \"of_b\"\ntitle = \"of B\"\n[[rule]]\nscript = \"other\"\ntitle = \"of training\"\nwhen = { tasks = [\"training\"] }\n",
+    );
+    write(at, "rules/of_b.rhai", script);
+    write(at, "rules/other.rhai", "fn exclude(pair, request) { if pair.results > 9 { \"many\" } }\n");
+    done(at, &["test", "--accept"]);
+    let ended = suitor(at, &["test", "--coverage"]);
+    // of_b: the hook, both ways of the first condition, one of the second; other: nothing of its hook and its two ways.
+    let expected = "pass   gpus\npass   more\n\n2 passed\ncoverage: 4 of 8 branches (50 %), 1 of 2 rules fired
+  of_b     4 of   5 branches, fired in 2 scenarios
+    rules/of_b.rhai:5:6: never true: pair.hardware == \"GPU X\"
+  other    0 of   3 branches, fired in no scenario
+    rules/other.rhai:1:1: `exclude` never ran
+    rules/other.rhai:1:32: never true: pair.results > 9
+    rules/other.rhai:1:32: never false: pair.results > 9
+";
+    assert_eq!((ended.code, ended.printed.as_str()), (0, expected), "{}", ended.said);
+    assert_eq!(suitor(at, &["test", "--min-coverage", "50"]).code, 0);
+    let ended = suitor(at, &["test", "--min-coverage", "50.1"]);
+    assert_eq!(ended.code, 3);
+    assert!(ended.printed.contains("(50 %), 1 of 2 rules fired, less than the 50.1 % asked for\n"), "{}", ended.printed);
+    assert_eq!(suitor(at, &["test", "--min-coverage", "101"]).code, 2);
+    let report = json(&suitor(at, &["test", "--coverage", "--format", "json"]));
+    conforms(&report, &schema(at, "test"));
+    assert_eq!((&report["coverage"]["taken"], &report["coverage"]["of"]), (&4.into(), &8.into()));
+    assert_eq!(report["coverage"]["rules"][0]["untaken"][0]["way"], "holds");
 }

@@ -18,7 +18,7 @@ fn shipped() -> &'static Vec<Tested> {
         let nowhere = Path::new("no such folder");
         let (mappings, aliases) = (Mappings::load(nowhere).unwrap(), Aliases::load(nowhere).unwrap());
         let rules = RuleSet::embedded().unwrap();
-        test(&selection.scenarios, &rules, &mappings, &aliases, &Snapshots::new(&project().join("snapshots"))).unwrap()
+        test(&selection.scenarios, &rules, &mappings, &aliases, &Snapshots::new(&project().join("snapshots")), true).unwrap()
     })
 }
 

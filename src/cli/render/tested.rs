@@ -2,7 +2,8 @@
 
 use crate::cli::output::{Column, Sheet};
 use crate::cli::test::Report;
-use crate::scenario::{Against, Decision, Moved, Rest, Tested};
+use crate::rules::Way;
+use crate::scenario::{Against, Covered, Decision, Moved, Rest, Tested};
 
 /// How a report is coloured, if it is.
 struct Ink {
@@ -46,7 +47,32 @@ pub(in crate::cli) fn tested(report: &Report<'_>, color: bool, brief: bool) -> S
         out.push_str(&line);
         out.push('\n');
     }
+    if let Some(coverage) = &report.coverage {
+        uncovered(&mut out, coverage);
+    }
     out
+}
+
+/// Each rule with the branches that no scenario took.
+fn uncovered(out: &mut String, coverage: &Covered) {
+    let width = coverage.rules.iter().map(|rule| rule.rule.chars().count()).max().unwrap_or(0);
+    for rule in &coverage.rules {
+        let fired = match rule.fired {
+            0 => "fired in no scenario".to_owned(),
+            1 => "fired in 1 scenario".to_owned(),
+            many => format!("fired in {many} scenarios"),
+        };
+        out.push_str(&format!("  {:width$}  {:>3} of {:>3} branches, {fired}\n", rule.rule, rule.taken, rule.of));
+        for branch in &rule.untaken {
+            let what = match branch.way {
+                Way::Ran => format!("`{}` never ran", branch.text),
+                Way::Holds => format!("never true: {}", branch.text),
+                Way::Fails => format!("never false: {}", branch.text),
+                Way::Arm => format!("never taken: {}", branch.text),
+            };
+            out.push_str(&format!("    {}:{}:{}: {}\n", rule.file, branch.line, branch.column, clean(&what)));
+        }
+    }
 }
 
 /// One change, to be decided.
@@ -75,7 +101,11 @@ fn lines(out: &mut String, one: &Tested, ink: &Ink, brief: bool) {
         Ok(ran) => ran,
         Err(error) => {
             if !error.message.starts_with("error[") {
-                push(&format!("{}: ", one.scenario.line(&one.scenario.ask.span)));
+                let place = one.scenario.line(&one.scenario.ask.span);
+                error.to_string().lines().enumerate().for_each(|(at, line)| {
+                    push(&if at == 0 { format!("{place}: {}", clean(line)) } else { clean(line) });
+                });
+                return;
             }
             error.to_string().lines().for_each(|line| push(&clean(line)));
             return;
@@ -121,10 +151,15 @@ fn since(moved: &Moved) -> String {
     let (moved, same) = (names(true), names(false));
     let same = same.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" and ");
     if moved.is_empty() {
-        return "since it was accepted neither rules nor data nor the versions of the engine moved: Suitor itself computes otherwise".to_owned();
+        return "since it was accepted neither rules nor data nor the versions of the engine moved: Suitor itself computes otherwise"
+            .to_owned();
     }
     let moved = moved.iter().map(|one| said(one)).collect::<Vec<_>>().join(", ");
-    if same.is_empty() { format!("moved since it was accepted: {moved}") } else { format!("moved since it was accepted: {moved}; not moved: {same}") }
+    if same.is_empty() {
+        format!("moved since it was accepted: {moved}")
+    } else {
+        format!("moved since it was accepted: {moved}; not moved: {same}")
+    }
 }
 
 /// What stands under the list.
@@ -142,11 +177,22 @@ fn below(report: &Report<'_>) -> Vec<String> {
     let waiting = waiting.count();
     if waiting > 0 && !report.check {
         let (are, verb) = if waiting == 1 { ("ranking", "waits") } else { ("rankings", "wait") };
-        lines.push(format!("{waiting} {are} {verb} as .snap.new: `suitor test --review` asks about each, `suitor test --accept` accepts all"));
+        lines.push(format!(
+            "{waiting} {are} {verb} as .snap.new: `suitor test --review` asks about each, `suitor test --accept` accepts all"
+        ));
     }
     lines.extend(report.orphans.iter().map(|path| {
         let path = path.display().to_string().replace('\\', "/");
         format!("orphan: {} has no scenario: remove it, or give it one", clean(&path))
+    }));
+    lines.extend(report.coverage.as_ref().map(|coverage| {
+        // Rounded down, so that 100 % is all of them.
+        let percent = (coverage.percent * 10.0).floor() / 10.0;
+        let least =
+            coverage.least.filter(|_| !coverage.enough()).map(|least| format!(", less than the {least} % asked for")).unwrap_or_default();
+        let fired = coverage.rules.iter().filter(|rule| rule.fired > 0).count();
+        let rules = coverage.rules.len();
+        format!("coverage: {} of {} branches ({percent} %), {fired} of {rules} rules fired{least}", coverage.taken, coverage.of)
     }));
     lines
 }
@@ -155,7 +201,13 @@ fn below(report: &Report<'_>) -> Vec<String> {
 pub(in crate::cli) fn tested_sheet(report: &Report<'_>) -> Sheet {
     let columns = vec![Column::word("state", 0), Column::text("scenario", 0), Column::text("file", 0), Column::text("what", 0)];
     let rows = report.all.iter().map(|one| {
-        let state = if one.passed() { "pass" } else if one.ran.is_err() { "error" } else { "fail" };
+        let state = if one.passed() {
+            "pass"
+        } else if one.ran.is_err() {
+            "error"
+        } else {
+            "fail"
+        };
         let what: Vec<String> = match &one.ran {
             Err(error) => vec![error.message.lines().next().unwrap_or_default().to_owned()],
             Ok(ran) => {
@@ -173,7 +225,11 @@ pub(in crate::cli) fn tested_sheet(report: &Report<'_>) -> Sheet {
 /// Without what would act on a terminal.
 fn clean(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if c.is_control() && c != '\t' { out.extend(c.escape_default()) } else { out.push(c) }
+        if c.is_control() && c != '\t' {
+            out.extend(c.escape_default())
+        } else {
+            out.push(c)
+        }
         out
     })
 }
