@@ -113,7 +113,8 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
 /// A folder as it is named from where the process stands, so that snapshots name their scenarios alike everywhere.
 fn here(folder: &Path) -> PathBuf {
     let inside = std::env::current_dir().ok().and_then(|current| folder.strip_prefix(current).ok().map(Path::to_owned));
-    inside.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| folder.to_owned())
+    let named = inside.unwrap_or_else(|| folder.strip_prefix(".").unwrap_or(folder).to_owned());
+    if named.as_os_str().is_empty() { PathBuf::from(".") } else { named }
 }
 
 /// Accepts, asks or leaves what changed, as the flags say.

@@ -47,11 +47,19 @@ pub(super) fn body(answer: &Answer, shown: usize) -> String {
         let _ = writeln!(out, "not scored: {}: {}", plain(&one.hardware), plain(&one.reason));
     }
     for note in &answer.notes {
-        let _ = writeln!(out, "note: {}", plain(note));
+        let note = weighed(note).map_or_else(|| note.clone(), |(rule, what)| format!("rule `{rule}` set weights: {what}"));
+        let _ = writeln!(out, "note: {}", plain(&note));
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+/// Rule and change of a note about weights that a rule set; its place in the script is nothing that a ranking hangs on.
+pub(super) fn weighed(note: &str) -> Option<(&str, &str)> {
+    let (head, what) = note.split_once(") set weights: ")?;
+    let (rule, _) = head.strip_prefix("rule `")?.split_once("` (")?;
+    Some((rule, what))
 }
 
 /// The text of a question that is refused.

@@ -18,7 +18,7 @@ pub struct Unmet {
 /// Rules by what they did to the hardware of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fired {
-    /// Rules that changed a score or gave a reason.
+    /// Rules that changed a score or a weight, or gave a reason.
     pub fired: BTreeSet<String>,
     /// Rules that were considered on some hardware, those that fired among them.
     pub considered: BTreeSet<String>,
@@ -28,6 +28,8 @@ impl Fired {
     /// What the traces of an answer say.
     pub(super) fn of(answer: &Answer) -> Self {
         let fired: BTreeSet<String> = answer.excluded.iter().map(|one| one.rule.clone()).filter(|rule| rule != "limit").collect();
+        let weighed = answer.notes.iter().filter_map(|note| super::body::weighed(note)).map(|(rule, _)| rule.to_owned());
+        let fired: BTreeSet<String> = fired.into_iter().chain(weighed).collect();
         let mut all = Self { considered: fired.clone(), fired };
         for step in answer.recommendations.iter().flat_map(|one| &one.trace) {
             if let Some(rule) = &step.rule {

@@ -12,6 +12,7 @@ use super::frozen;
 use super::moves::moves;
 use super::run::{Ran, Runner};
 use super::snapshot::{Snapshot, Snapshots, normal, replace};
+use crate::fields::FIELDS;
 use crate::import::{Aliases, Mappings};
 use crate::recommend::{Answer, HardwareRecommender, Request};
 use crate::rules::RuleSet;
@@ -96,6 +97,7 @@ pub fn record(db: &Db, rules: &RuleSet, mappings: &Mappings, aliases: &Aliases, 
         task: Some(live.request.task.clone()),
         // Ages count from the newest test of the whole database, of which these rows are a part.
         as_of: live.request.as_of.and_then(date),
+        only: present(&ask.only, &rows),
         ..ask.clone()
     };
     let title = recording.title.map_or_else(
@@ -113,6 +115,16 @@ pub fn record(db: &Db, rules: &RuleSet, mappings: &Mappings, aliases: &Aliases, 
     let kept = Snapshot { source, description: title, info: Some(ran.info.clone()), body: normal(&ran.body) };
     recording.snapshots.accept(&name, &kept)?;
     Ok(Recorded { name, scenario, data: (!inline).then_some(csv), snapshot, rows: rows.len(), ranked: live.ranked, warnings })
+}
+
+/// Of the names that candidates are narrowed to, those that some row has: the others are unknown to the frozen rows. Where no row
+/// has one of them, all.
+fn present(only: &[String], rows: &[Vec<Option<String>>]) -> Vec<String> {
+    let of = |name: &str| FIELDS.iter().position(|field| field.name == name);
+    let places: Vec<usize> = ["hardware", "hardware_name", "hardware_type"].into_iter().filter_map(of).collect();
+    let has = |name: &&String| rows.iter().any(|row| places.iter().any(|at| row[*at].as_ref() == Some(*name)));
+    let kept: Vec<String> = only.iter().filter(has).cloned().collect();
+    if kept.is_empty() { only.to_vec() } else { kept }
 }
 
 /// A name from what is asked: `llama2_70b_99_inference_server`.

@@ -16,6 +16,7 @@ mod recompute;
 mod rules;
 mod scenario_files;
 mod scenario_record;
+mod scenario_report;
 #[cfg(unix)]
 mod scenario_review;
 mod scenario_test;

@@ -87,6 +87,24 @@ fn rows_of_another_database_are_frozen_as_they_are() {
 }
 
 #[test]
+fn a_version_and_a_narrowing_are_recorded_as_they_were_asked() {
+    let with = |version: &str| ROWS.lines().skip(1).map(|row| format!("{row},{version}\n")).collect::<String>();
+    let header = ROWS.lines().next().unwrap();
+    let rows = format!("{header},model_version\n{}{}", with("v1"), with("v2").replace("900", "1900"));
+    let home = folder_of_rows(&(rows + "other,GPU Z,inference,8,1,images,example,v1\n"));
+    let at = home.path();
+    let ask = ["--model", "net", "--version", "v2", "--only", "GPU A", "--only", "GPU B", "--only", "GPU Z"];
+    done(at, &[&["test", "record", "--name", "v2"][..], &ask].concat());
+    let scenario = read(at, "tests/scenarios/v2.toml");
+    assert!(scenario.contains("3 rows") || scenario.matches("GPU").count() >= 4, "{scenario}");
+    assert!(scenario.contains("only = [\"GPU A\", \"GPU B\"]"), "GPU Z has no row of this model: {scenario}");
+    assert!(scenario.contains("version = \"v2\"") && !scenario.contains(",v1"), "{scenario}");
+    assert!(scenario.contains("winner = \"GPU B\""), "{scenario}");
+    std::fs::remove_file(at.join("benchmark_db.duckdb")).unwrap();
+    assert_eq!(suitor(at, &["test", "--check"]).code, 0);
+}
+
+#[test]
 fn what_cannot_be_recorded_says_why() {
     let home = folder_of_rows(ROWS);
     let at = home.path();
