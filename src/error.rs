@@ -12,6 +12,8 @@ pub enum Kind {
     Input,
     /// The answer is valid, but a gate is not met: a regression, nothing feasible. Exit code 3.
     Gate,
+    /// The user interrupted the work. Exit code 130.
+    Interrupted,
 }
 
 /// Why a call failed, in words for the person who made it.
@@ -80,6 +82,7 @@ impl Error {
             Kind::Failed => 1,
             Kind::Input => 2,
             Kind::Gate => 3,
+            Kind::Interrupted => 130,
         }
     }
 }

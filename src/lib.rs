@@ -12,6 +12,7 @@ pub mod import;
 mod integration;
 pub mod recommend;
 pub mod rules;
+pub mod scenario;
 pub mod scoring;
 pub mod store;
 pub mod versions;

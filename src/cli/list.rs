@@ -4,8 +4,8 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Column, Outcome, Sheet, print};
-use super::question::pin;
 use crate::recommend::narrowing::misses;
+use crate::scenario::pin;
 use crate::store::{Access, Filter, Listing, What};
 use crate::{Error, Result};
 

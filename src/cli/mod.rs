@@ -20,9 +20,12 @@ mod man;
 mod output;
 mod question;
 mod recommend;
+mod record;
 mod render;
+mod review;
 mod rules;
 mod schema;
+mod test;
 mod update_task;
 mod version_history;
 
@@ -51,6 +54,7 @@ pub struct Cli {
 enum Command {
     Recommend(recommend::Args),
     Explain(explain::Args),
+    Test(test::Args),
     Import(import::Args),
     Forget(forget::Args),
     List(list::Args),
@@ -106,6 +110,7 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
     match command {
         Command::Recommend(args) => recommend::run(&args, context, out),
         Command::Explain(args) => explain::run(&args, context, out),
+        Command::Test(args) => test::run(&args, context, out),
         Command::Import(args) => import::run(&args, context, out),
         Command::Forget(args) => forget::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),

@@ -1,9 +1,8 @@
 //! The flags that make a [`Request`], shared by `recommend` and `explain`.
 
+use crate::Result;
 use crate::recommend::Request;
-use crate::recommend::request::{Match, Pin};
-use crate::scoring::{Limit, Profile};
-use crate::{Error, Result};
+use crate::scenario::Ask;
 
 /// What is asked.
 #[derive(Clone, Debug, clap::Args)]
@@ -67,75 +66,35 @@ impl Question {
     /// # Errors
     /// A pin, limit, profile or date that is malformed: exit code 2.
     pub(super) fn request(&self, top_k: Option<usize>) -> Result<Request> {
-        let mut pins = self.wheres.iter().map(|text| pin(text)).collect::<Result<Vec<_>>>()?;
-        let flags = [
-            ("batch_size", self.batch_size.map(|value| value.to_string())),
-            ("precision", self.precision.clone()),
-            ("scenario", self.scenario.clone()),
-        ];
-        pins.extend(
-            flags.into_iter().filter_map(|(field, value)| value.map(|value| Pin { field: field.to_owned(), how: Match::Equal, value })),
-        );
-        let mut requirements = Vec::new();
-        for (asked, name) in [(self.latency_sensitive, "latency-sensitive"), (self.memory_constrained, "memory-constrained")] {
-            if asked {
-                requirements.push(name.to_owned());
-            }
-        }
-        for name in &self.require {
-            if !requirements.contains(name) {
-                requirements.push(name.clone());
-            }
-        }
-        let profile = match self.profile.as_deref() {
-            None => None,
-            Some("documented") => Some(Profile::Documented),
-            Some("ratio") => Some(Profile::Ratio),
-            Some(other) => return Err(Error::unknown("profile", other, ["documented", "ratio"]).help("there are `documented` and `ratio`")),
-        };
-        Ok(Request {
+        self.ask(top_k).request()
+    }
+
+    /// The question in the words of a scenario.
+    pub(super) fn ask(&self, top_k: Option<usize>) -> Ask {
+        Ask {
             model: self.model.clone(),
             task: self.task.clone(),
-            pins,
+            batch_size: self.batch_size,
+            precision: self.precision.clone(),
+            scenario: self.scenario.clone(),
+            wheres: self.wheres.clone(),
             version: self.version.clone(),
-            requirements,
-            limits: self.limit.iter().map(|text| text.parse()).collect::<Result<Vec<Limit>>>()?,
+            latency_sensitive: self.latency_sensitive,
+            memory_constrained: self.memory_constrained,
+            require: self.require.clone(),
+            limit: self.limit.clone(),
             only: self.only.clone(),
             max_devices: self.max_devices,
             per_device: self.per_device,
-            top_k,
-            profile,
-            as_of: self.as_of.as_deref().map(day).transpose()?,
-        })
+            profile: self.profile.clone(),
+            as_of: self.as_of.clone(),
+            strict: self.strict,
+            top_k: top_k.unwrap_or(0),
+        }
     }
 }
 
 /// A whole number of at least 1.
 fn at_least_one<N: std::str::FromStr + PartialOrd + From<u8>>(text: &str) -> std::result::Result<N, String> {
     text.trim().parse().ok().filter(|number| *number >= N::from(1)).ok_or_else(|| "expected a whole number of at least 1".to_owned())
-}
-
-/// Reads FIELD=VALUE or FIELD~TEXT.
-///
-/// # Errors
-/// Neither sign, an empty field or value: exit code 2.
-pub(super) fn pin(text: &str) -> Result<Pin> {
-    let wrong = || {
-        Error::input(format!("`--where {text}` is not of the form FIELD=VALUE or FIELD~TEXT"))
-            .help("for example --where division=closed or --where framework~compile")
-    };
-    let at = text.find(['=', '~']).ok_or_else(wrong)?;
-    let (field, value) = (text[..at].trim(), text[at + 1..].trim());
-    if field.is_empty() || value.is_empty() {
-        return Err(wrong());
-    }
-    let how = if text.as_bytes()[at] == b'=' { Match::Equal } else { Match::Contains };
-    Ok(Pin { field: field.to_owned(), how, value: value.to_owned() })
-}
-
-/// Day number of YYYY-MM-DD.
-fn day(text: &str) -> Result<i64> {
-    let date: jiff::civil::Date =
-        text.parse().map_err(|_| Error::input(format!("`--as-of {text}` is not a date")).help("for example --as-of 2026-11-23"))?;
-    Ok(i64::from((date - jiff::civil::date(1970, 1, 1)).get_days()))
 }

@@ -19,6 +19,8 @@ enum Document {
     Import,
     CalculateScores,
     Check,
+    Test,
+    TestRecord,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -27,6 +29,8 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::Import => include_str!("schema/import.json"),
         Document::Check => include_str!("schema/check.json"),
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
+        Document::Test => include_str!("schema/test.json"),
+        Document::TestRecord => include_str!("schema/test-record.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

@@ -12,6 +12,7 @@ mod doubts;
 mod extension;
 mod failure;
 mod forget;
+mod freeze;
 mod keys;
 pub mod landing;
 mod layout;

@@ -15,7 +15,7 @@ fn document(folder: &Path, args: &[&str]) -> Json {
     serde_json::from_str(&first.printed).unwrap()
 }
 
-fn schema(folder: &Path, command: &str) -> Json {
+pub fn schema(folder: &Path, command: &str) -> Json {
     serde_json::from_str(&done(folder, &["schema", command])).unwrap()
 }
 
@@ -86,7 +86,7 @@ fn faults(value: &Json, schema: &Json, root: &Json, at: &str, found: &mut Vec<St
 }
 
 #[track_caller]
-fn conforms(value: &Json, schema: &Json) {
+pub fn conforms(value: &Json, schema: &Json) {
     let mut found = Vec::new();
     faults(value, schema, schema, "", &mut found);
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -213,7 +213,7 @@ fn the_schemas_hold_of_real_output() {
     let report = document(rows.path(), &["check"]);
     conforms(&report, &checked);
     assert!(report["passes"] == true && report["counts"]["warnings"] == 1 && report["counts"]["notes"] == 1, "{report:#}");
-    for command in ["recommend", "import", "calculate-scores", "check"] {
+    for command in ["recommend", "import", "calculate-scores", "check", "test", "test-record"] {
         described(&schema(rows.path(), command), command);
     }
     // The checker itself finds what is wrong.

@@ -20,6 +20,12 @@ mod reach_properties;
 mod recompute;
 mod rule_text;
 mod rules;
+mod scenario_files;
+mod scenario_record;
+mod scenario_report;
+#[cfg(unix)]
+mod scenario_review;
+mod scenario_test;
 mod scenarios;
 mod schema_fixtures;
 mod schema_rebuild;
