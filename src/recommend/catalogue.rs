@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::answer::SCHEMA_VERSION;
 use super::judge::{judge, weights_for};
-use super::recommender::HardwareRecommender;
+use super::recommender::{HardwareRecommender, check_narrowing};
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::scoring::plan::Scope;
 use crate::scoring::result::ScoredPair;
@@ -91,7 +91,7 @@ impl HardwareRecommender<'_> {
         let scoring = &self.rules.scoring;
         let model_id = model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id);
         if let Some(wanted) = hardware {
-            self.check_narrowing(&[wanted.to_owned()])?;
+            check_narrowing(self.db, &[wanted.to_owned()])?;
         }
         let request = RuleRequest {
             task: task.map(str::to_owned),

@@ -35,15 +35,19 @@ pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &RuleReque
     db.run_plan(&plan::plan(&relation, &rules.scoring, scope)?)?;
     let overview = db.overview(&relation, &rules.scoring, scope)?;
     let mut pairs = db.scored_pairs(&rules.scoring)?;
-    if scope.per_device {
-        // Rules hold the peak against the memory of all devices together, so they read it as it was measured.
-        for scored in &mut pairs {
-            scored.pair.memory_peak_mb = scored.pair.memory_peak_mb.map(|mb| mb * scored.pair.device_count as f64);
-        }
-    }
+    whole_peaks(&mut pairs, scope);
     let set_aside = db.set_aside(scope)?;
     let as_of = request.as_of;
     Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
+}
+
+/// Rules hold the peak against the memory of all devices together, so they read it as it was measured.
+pub(crate) fn whole_peaks(pairs: &mut [ScoredPair], scope: &Scope) {
+    if scope.per_device {
+        for scored in pairs {
+            scored.pair.memory_peak_mb = scored.pair.memory_peak_mb.map(|mb| mb * scored.pair.device_count as f64);
+        }
+    }
 }
 
 /// Applies the rules to scored pairs and puts them in order: order is SQL's, so that ties fall the same everywhere.

@@ -28,7 +28,7 @@ pub struct Scope {
     pub max_devices: Option<u32>,
     /// Throughput and memory are divided by the device count, time to train is multiplied by it.
     pub per_device: bool,
-    /// Take the rows of one (division, suite), that with most hardware.
+    /// Take the rows of one (division, suite), that with most hardware; of one for each model where several are scored.
     pub choose_division: bool,
     /// All limits in force.
     pub limits: Vec<Limit>,
@@ -112,7 +112,17 @@ picked AS (
   WHERE {condition}
 )"
     );
-    let choice = if chooses_division(scoring, scope) {
+    let choice = if chooses_division(scoring, scope) && scope.model_id.is_none() {
+        "division_choice AS (
+  SELECT model_id, division, suite FROM picked WHERE good GROUP BY model_id, division, suite
+  QUALIFY row_number() OVER (PARTITION BY model_id
+    ORDER BY count(DISTINCT hardware_id) DESC, count(*) DESC, division NULLS LAST, suite NULLS LAST) = 1
+),
+chosen AS (
+  SELECT picked.* FROM picked JOIN division_choice AS d ON picked.model_id = d.model_id
+    AND picked.division IS NOT DISTINCT FROM d.division AND picked.suite IS NOT DISTINCT FROM d.suite
+)"
+    } else if chooses_division(scoring, scope) {
         "division_choice AS (
   SELECT division, suite FROM picked WHERE good GROUP BY division, suite
   ORDER BY count(DISTINCT hardware_id) DESC, count(*) DESC, division NULLS LAST, suite NULLS LAST LIMIT 1

@@ -1,5 +1,7 @@
 //! Runs the scoring query and reads its result.
 
+use std::collections::BTreeMap;
+
 use duckdb::Row;
 
 use super::Db;
@@ -23,7 +25,17 @@ impl Db {
 
     /// Reads the scored pairs of the plan that ran last, by model and hardware label.
     pub(crate) fn scored_pairs(&self, scoring: &Scoring) -> Result<Vec<ScoredPair>> {
-        let mut entries = self.entries(scoring)?.into_iter().peekable();
+        self.pairs_with(self.entries(scoring)?)
+    }
+
+    /// The same without their entries: what rules and ranking need, and no more.
+    pub(crate) fn bare_pairs(&self) -> Result<Vec<ScoredPair>> {
+        self.pairs_with(Vec::new())
+    }
+
+    #[expect(clippy::type_complexity, reason = "key, place and entry live for one loop")]
+    fn pairs_with(&self, entries: Vec<((i64, i64), i64, Entry)>) -> Result<Vec<ScoredPair>> {
+        let mut entries = entries.into_iter().peekable();
         let mut statement = self
             .conn()
             .prepare(&format!("SELECT *, {DAY} AS tested_day FROM suitor_pair ORDER BY model_id, hardware_id"))
@@ -129,6 +141,23 @@ impl Db {
         Ok(overview)
     }
 
+    /// Halves of the order-free sum of the content hashes of the rows of the plan that ran last.
+    pub(crate) fn print(&self) -> Result<(u64, u64)> {
+        let sql = "SELECT CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT) FROM suitor_scored";
+        let half = |sum: i128| u64::try_from(sum & 0xffff_ffff_ffff_ffff).unwrap_or(0);
+        self.conn().query_row(sql, [], |row| Ok((half(row.get(0)?), half(row.get(1)?)))).map_err(failed)
+    }
+
+    /// How many of the rows that the scope picks failed, by key of the model.
+    pub(crate) fn failed_by_model(&self, relation: &str, scope: &Scope) -> Result<BTreeMap<i64, i64>> {
+        let failed_ones = std::iter::once(format!("NOT {}", plan::OK));
+        let conditions: Vec<String> = failed_ones.chain(plan::conditions(scope)?).collect();
+        let sql = format!("SELECT model_id, count(*) FROM ({relation}) AS r WHERE {} GROUP BY model_id", conditions.join(" AND "));
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
     /// How many of the rows that the scope picks failed.
     fn failed_runs(&self, relation: &str, scope: &Scope) -> Result<i64> {
         let failed_ones = std::iter::once(format!("NOT {}", plan::OK));
@@ -168,7 +197,12 @@ impl Db {
 
     /// (division, suite, hardware, rows) among the rows that the scope picks, most hardware first.
     #[expect(clippy::type_complexity, reason = "read once, into the overview")]
-    fn divisions(&self, relation: &str, scoring: &Scoring, scope: &Scope) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
+    pub(crate) fn divisions(
+        &self,
+        relation: &str,
+        scoring: &Scoring,
+        scope: &Scope,
+    ) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
         let conditions = plan::conditions(scope)?.join(" AND ");
         let good = plan::good(scoring);
         let sql = format!(

@@ -20,5 +20,6 @@ mod schema_rebuild;
 mod schema_variants;
 mod structure;
 mod support;
+mod survey;
 mod tables;
 mod worked;
