@@ -3,6 +3,7 @@
 //! The way of the data, through [`import`], [`store`], [`scoring`], [`rules`] and [`recommend`]:
 //! benchmark rows -> cells -> operating points -> component scores -> compatibility -> confidence -> rules -> rank -> present.
 
+pub mod diff;
 pub mod error;
 pub mod fields;
 pub mod import;

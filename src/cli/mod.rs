@@ -8,6 +8,7 @@ mod calculate_scores;
 mod context;
 mod create_schema;
 mod demo;
+mod diff;
 mod explain;
 mod forget;
 mod import;
@@ -47,6 +48,7 @@ pub struct Cli {
 enum Command {
     Recommend(recommend::Args),
     Explain(explain::Args),
+    Diff(diff::Args),
     Import(import::Args),
     Forget(forget::Args),
     List(list::Args),
@@ -93,6 +95,7 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
     match command {
         Command::Recommend(args) => recommend::run(&args, context, out),
         Command::Explain(args) => explain::run(&args, context, out),
+        Command::Diff(args) => diff::run(&args, context, out),
         Command::Import(args) => import::run(&args, context, out),
         Command::Forget(args) => forget::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),

@@ -110,6 +110,25 @@ pub(super) fn print(
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
 }
 
+/// Prints a result of several tables: as [`print`] does, the sheets one below the other.
+pub(super) fn print_all(
+    context: &Context,
+    out: &mut dyn Write,
+    json: &impl Serialize,
+    sheets: impl FnOnce(Format) -> Vec<Sheet>,
+    data: impl FnOnce() -> Sheet,
+) -> Result<()> {
+    let format = context.global.format;
+    let below = |draw: &dyn Fn(Sheet) -> String| sheets(format).into_iter().map(draw).collect::<Vec<_>>().join("\n");
+    let text = match format {
+        Format::Json => document(json)?,
+        Format::Csv => csv(&data())?,
+        Format::Markdown => below(&|sheet| markdown(&sheet.plain()).trim_end().to_owned() + "\n"),
+        Format::Table => below(&|sheet| table(&sheet.plain(), context.width, context.color)),
+    };
+    out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
+}
+
 /// An error of writing the result.
 pub(super) fn unwritten(error: &std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::BrokenPipe {

@@ -1,4 +1,4 @@
-//! The flags that make a [`Request`], shared by `recommend` and `explain`.
+//! The flags that make a [`Request`], shared by the commands that ask for rankings.
 
 use crate::recommend::Request;
 use crate::recommend::request::{Match, Pin};
@@ -14,6 +14,13 @@ pub(super) struct Question {
     /// Task, such as inference or training; left out, the only one that the model has rows of
     #[arg(long, value_name = "TASK")]
     pub task: Option<String>,
+    #[command(flatten)]
+    pub terms: Terms,
+}
+
+/// What is asked besides model and task.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Terms {
     /// Only rows of this batch size
     #[arg(long, value_name = "N")]
     pub batch_size: Option<i64>,
@@ -65,8 +72,18 @@ impl Question {
     /// The request that the flags mean.
     ///
     /// # Errors
-    /// A pin, limit, profile or date that is malformed: exit code 2.
+    /// Those of [`Terms::request`].
     pub(super) fn request(&self, top_k: Option<usize>) -> Result<Request> {
+        Ok(Request { model: self.model.clone(), task: self.task.clone(), top_k, ..self.terms.request()? })
+    }
+}
+
+impl Terms {
+    /// The request that the flags mean, without model and task.
+    ///
+    /// # Errors
+    /// A pin, limit, profile or date that is malformed: exit code 2.
+    pub(super) fn request(&self) -> Result<Request> {
         let mut pins = self.wheres.iter().map(|text| pin(text)).collect::<Result<Vec<_>>>()?;
         let flags = [
             ("batch_size", self.batch_size.map(|value| value.to_string())),
@@ -94,8 +111,8 @@ impl Question {
             Some(other) => return Err(Error::unknown("profile", other, ["documented", "ratio"]).help("there are `documented` and `ratio`")),
         };
         Ok(Request {
-            model: self.model.clone(),
-            task: self.task.clone(),
+            model: String::new(),
+            task: None,
             pins,
             version: self.version.clone(),
             requirements,
@@ -103,7 +120,7 @@ impl Question {
             only: self.only.clone(),
             max_devices: self.max_devices,
             per_device: self.per_device,
-            top_k,
+            top_k: None,
             profile,
             as_of: self.as_of.as_deref().map(day).transpose()?,
         })

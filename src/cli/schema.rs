@@ -18,6 +18,7 @@ enum Document {
     Recommend,
     Import,
     CalculateScores,
+    Diff,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -25,6 +26,7 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::Recommend => include_str!("schema/recommend.json"),
         Document::Import => include_str!("schema/import.json"),
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
+        Document::Diff => include_str!("schema/diff.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

@@ -33,3 +33,4 @@ pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
 pub use set::{RULES, RuleSet, SCORING};
 pub use source::Source;
+pub(crate) use source::same_code;

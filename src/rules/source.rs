@@ -82,6 +82,15 @@ impl Source {
     }
 }
 
+/// Whether two scripts differ in comments and blanks only.
+pub(crate) fn same_code(one: &str, two: &str) -> bool {
+    let engine = rhai::Engine::new_raw();
+    match (engine.compact_script(one), engine.compact_script(two)) {
+        (Ok(one), Ok(two)) => one == two,
+        _ => false,
+    }
+}
+
 fn floor_boundary(text: &str, byte: usize) -> usize {
     let mut at = byte.min(text.len());
     while !text.is_char_boundary(at) {
