@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::binary::{done, folder_of, folder_of_rows, suitor};
 
-fn document(folder: &Path, args: &[&str]) -> Json {
+pub fn document(folder: &Path, args: &[&str]) -> Json {
     let first = suitor(folder, &[args, &["--format", "json"]].concat());
     let second = suitor(folder, &[args, &["--format", "json"]].concat());
     assert!(first.code == 0 || first.code == 3, "{args:?}: {}", first.said);
@@ -15,7 +15,7 @@ fn document(folder: &Path, args: &[&str]) -> Json {
     serde_json::from_str(&first.printed).unwrap()
 }
 
-fn schema(folder: &Path, command: &str) -> Json {
+pub fn schema(folder: &Path, command: &str) -> Json {
     serde_json::from_str(&done(folder, &["schema", command])).unwrap()
 }
 
@@ -86,14 +86,14 @@ fn faults(value: &Json, schema: &Json, root: &Json, at: &str, found: &mut Vec<St
 }
 
 #[track_caller]
-fn conforms(value: &Json, schema: &Json) {
+pub fn conforms(value: &Json, schema: &Json) {
     let mut found = Vec::new();
     faults(value, schema, schema, "", &mut found);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// Every object of a schema says what it is and names its keys.
-fn described(schema: &Json, at: &str) {
+pub fn described(schema: &Json, at: &str) {
     match schema {
         Json::Object(members) => {
             if let Some(properties) = members.get("properties").and_then(Json::as_object) {

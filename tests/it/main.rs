@@ -6,6 +6,8 @@ mod bad_input;
 mod binary;
 mod commands;
 mod defects;
+mod diff;
+mod diff_sides;
 mod documentation;
 mod documents;
 mod import;

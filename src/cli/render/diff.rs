@@ -104,7 +104,7 @@ fn winners(page: &RuleDiff) -> Sheet {
         Column::word("task", 3),
         Column::text("winner before", 0),
         Column::text("winner after", 0),
-        Column::text("cause", 1),
+        Column::text("cause", 0),
     ];
     Sheet { columns, rows: rows.collect(), ..Sheet::default() }
 }
@@ -150,7 +150,7 @@ fn sheet_of(
 
 fn named(columns: impl IntoIterator<Item = Column>) -> Vec<Column> {
     let first = [Column::text("model", 0), Column::word("task", 4), Column::text("hardware", 0)];
-    first.into_iter().chain(columns).chain([Column::text("cause", 1)]).collect()
+    first.into_iter().chain(columns).chain([Column::text("cause", 0)]).collect()
 }
 
 fn row_of(one: &RankingDiff, moved: &Move, cells: impl IntoIterator<Item = String>, cause: String) -> Vec<String> {
@@ -178,24 +178,24 @@ fn rank_columns() -> Vec<Column> {
     named([Column::word("rank", 0), Column::number("score", 3), Column::number("by", 2)])
 }
 
-fn rank_row(page: &RuleDiff, (one, moved): &Moved<'_>) -> Vec<String> {
+fn rank_row(_: &RuleDiff, (one, moved): &Moved<'_>) -> Vec<String> {
     let rank = |standing: &Standing| standing.rank.map(|rank| rank.to_string()).unwrap_or_default();
     let cells = [
         format!("{} -> {}", rank(&moved.before), rank(&moved.after)),
         moved.after.score.map(score).unwrap_or_default(),
         moved.score_delta.filter(|by| by.abs() > 0.0).map(delta).unwrap_or_default(),
     ];
-    row_of(one, moved, cells, maybe(page, moved.cause.as_ref()))
+    row_of(one, moved, cells, moved.cause.as_ref().map(numbers).unwrap_or_default())
 }
 
 fn score_columns() -> Vec<Column> {
     named([Column::word("score", 0), Column::number("by", 2)])
 }
 
-fn score_row(page: &RuleDiff, (one, moved): &Moved<'_>) -> Vec<String> {
+fn score_row(_: &RuleDiff, (one, moved): &Moved<'_>) -> Vec<String> {
     let value = |standing: &Standing| standing.score.map(score).unwrap_or_default();
     let cells = [format!("{} -> {}", value(&moved.before), value(&moved.after)), moved.score_delta.map(delta).unwrap_or_default()];
-    let mut why = maybe(page, moved.score_cause.as_ref());
+    let mut why = moved.score_cause.as_ref().map(numbers).unwrap_or_default();
     if moved.score_parts.len() > 1 {
         let parts: Vec<String> = moved.score_parts.iter().map(|part| format!("edit {} {}", part.edit, delta(part.delta))).collect();
         why = format!("{why} ({})", parts.join(", "));
@@ -207,11 +207,19 @@ fn maybe(page: &RuleDiff, found: Option<&Cause>) -> String {
     found.map(|found| cause(page, found)).unwrap_or_default()
 }
 
-/// The edits that did it: `edit 1: component.latency.weight`, `edits 1 + 3 jointly`.
+/// The edits that did it, with the name of one that did it alone: `edit 1: component.latency.weight`.
 fn cause(page: &RuleDiff, cause: &Cause) -> String {
+    let name = match (cause.edits.as_slice(), cause.how) {
+        ([only], How::Alone) => page.edits.get(only - 1).map(|edit| format!(": {}", edit.name)),
+        _ => None,
+    };
+    format!("{}{}", numbers(cause), name.unwrap_or_default())
+}
+
+/// The edits that did it: `edit 1`, `edits 1 + 3 jointly`.
+fn numbers(cause: &Cause) -> String {
     if let ([only], How::Alone) = (cause.edits.as_slice(), cause.how) {
-        let name = page.edits.get(only - 1).map(|edit| edit.name.as_str()).unwrap_or_default();
-        return format!("edit {only}: {name}");
+        return format!("edit {only}");
     }
     let numbers: Vec<String> = cause.edits.iter().take(4).map(ToString::to_string).collect();
     let more = cause.edits.len().saturating_sub(4);
