@@ -31,8 +31,8 @@ pub(in crate::cli) fn diff(page: &RuleDiff, top_k: usize, format: Format) -> Vec
             continue;
         }
         if markdown {
-            let closing = if open { "</details>\n\n" } else { "" };
-            sheet.above = vec![format!("{closing}<details><summary>{title}</summary>")];
+            sheet.above = open.then(|| "</details>".to_owned()).into_iter().collect();
+            sheet.above.push(format!("<details><summary>{title}</summary>"));
             open = true;
         } else {
             sheet.above = vec![title];
