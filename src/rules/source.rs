@@ -98,3 +98,21 @@ fn floor_boundary(text: &str, byte: usize) -> usize {
     }
     at
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_blanks_are_no_code_and_everything_else_is() {
+        let scripts = crate::rules::embedded::FILES.iter().filter(|(name, _)| name.starts_with("rules/"));
+        for (name, text) in scripts {
+            let noted = format!("// One.\n{}/* Two. */", text.replace("    ", "\t").replace('\n', " // Three.\n"));
+            assert!(same_code(text, &noted), "{name}");
+            let other = text.replace("return score", "return 0.5 * score").replace("return ()", "return \"no\"");
+            assert!(other == *text || !same_code(text, &other), "{name}");
+        }
+        assert!(!same_code("fn a(x) { \"a b\" }", "fn a(x) { \"a  b\" }"));
+        assert!(same_code("fn a(x) { x + 1 }", "fn a( x ) {\n  x+1\n}"));
+    }
+}
