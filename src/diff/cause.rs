@@ -57,7 +57,7 @@ fn joint(replay: &mut Replay<'_, '_>, change: &Change<'_>, involved: Back) -> Ca
     };
     match undone(replay, &set) {
         Ok(true) => {}
-        Ok(false) => set = replay.live().clone(),
+        Ok(false) => set.clone_from(replay.live()),
         Err(_) => return named(How::Together, &replay.live().clone(), false),
     }
     for at in set.clone() {

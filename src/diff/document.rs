@@ -197,7 +197,8 @@ mod tests {
     use super::*;
 
     fn rules(names: &[&str]) -> Document {
-        let text: String = names.iter().map(|name| format!("[[rule]]\nscript = \"{name}\"\n[rule.params]\na = 1\n")).collect();
+        let entry = |name: &&str| format!("[[rule]]\nscript = \"{name}\"\n[rule.params]\na = 1\n");
+        let text = names.iter().map(entry).collect::<Vec<_>>().concat();
         Document::read(RULES, &text)
     }
 

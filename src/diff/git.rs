@@ -35,7 +35,7 @@ pub(super) fn read(revision: &str, config: &Path, rules: &Path) -> Result<(Strin
     }
     // The scripts may be in another repository, where the revision is another commit.
     let of_rules = if rules.root == config.root { commit.clone() } else { self::commit(&rules, revision)? };
-    for (name, path) in listed(&rules, &of_rules, &|name| name.ends_with(".rhai") && !name.starts_with('.'))? {
+    for (name, path) in listed(&rules, &of_rules, &|name| name.strip_suffix(".rhai").is_some() && !name.starts_with('.'))? {
         files.push((format!("rules/{name}"), text(&rules, &of_rules, &path)?));
     }
     Ok((commit, files))

@@ -33,7 +33,6 @@ impl Db {
         self.pairs_with(Vec::new())
     }
 
-    #[expect(clippy::type_complexity, reason = "key, place and entry live for one loop")]
     fn pairs_with(&self, entries: Vec<((i64, i64), i64, Entry)>) -> Result<Vec<ScoredPair>> {
         let mut entries = entries.into_iter().peekable();
         let mut statement = self

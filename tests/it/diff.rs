@@ -344,7 +344,9 @@ fn ranks_and_scores_are_those_of_recommend_by_either_set() {
             assert_eq!(found.is_some(), was != is, "{model} {hardware}");
             let Some(found) = found else { continue };
             for (side, expected) in [("before", was), ("after", is)] {
-                let listed = found[side]["rank"].as_u64().map(|rank| (rank as usize, found[side]["score"].as_f64().unwrap().to_bits()));
+                let listed = found[side]["rank"]
+                    .as_u64()
+                    .map(|rank| (usize::try_from(rank).unwrap(), found[side]["score"].as_f64().unwrap().to_bits()));
                 assert_eq!(listed, expected, "{model} {hardware} {side}");
             }
         }
