@@ -21,6 +21,7 @@ enum Document {
     Check,
     Test,
     TestRecord,
+    Diff,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -31,6 +32,7 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
         Document::Test => include_str!("schema/test.json"),
         Document::TestRecord => include_str!("schema/test-record.json"),
+        Document::Diff => include_str!("schema/diff.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

@@ -60,12 +60,7 @@ pub(crate) fn score(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet
     let mut sets = vec![WeightSet { weights: scope.weights.clone(), profile: scope.profile }];
     sets.extend_from_slice(others);
     let mut pairs = db.weigh(&plan, scoring, &sets)?;
-    if scope.per_device {
-        // Rules hold the peak against the memory of all devices together, so they read it as it was measured.
-        for scored in pairs.iter_mut().flatten() {
-            scored.pair.memory_peak_mb = scored.pair.memory_peak_mb.map(|mb| mb * scored.pair.device_count as f64);
-        }
-    }
+    pairs.iter_mut().for_each(|pairs| whole_peaks(pairs, scope));
     Ok((plan, pairs))
 }
 
@@ -83,6 +78,15 @@ pub(crate) fn judged(
     let set_aside = db.set_aside(scope)?;
     let as_of = request.as_of;
     Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
+}
+
+/// Rules hold the peak against the memory of all devices together, so they read it as it was measured.
+pub(crate) fn whole_peaks(pairs: &mut [ScoredPair], scope: &Scope) {
+    if scope.per_device {
+        for scored in pairs {
+            scored.pair.memory_peak_mb = scored.pair.memory_peak_mb.map(|mb| mb * scored.pair.device_count as f64);
+        }
+    }
 }
 
 /// Applies the rules to scored pairs and puts them in order: order is SQL's, so that ties fall the same everywhere.

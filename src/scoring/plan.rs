@@ -30,7 +30,7 @@ pub struct Scope {
     pub max_devices: Option<u32>,
     /// Throughput and memory are divided by the device count, time to train is multiplied by it.
     pub per_device: bool,
-    /// Take the rows of one (division, suite), that with most hardware.
+    /// Take the rows of one (division, suite), that with most hardware; of one for each model where several are scored.
     pub choose_division: bool,
     /// All limits in force.
     pub limits: Vec<Limit>,
@@ -106,6 +106,14 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, both: bool) -> Res
     })
 }
 
+/// A SELECT in parentheses: the rows that pins and narrowing choose, with whether each is `ok` and `good`; for readers that score nothing.
+///
+/// # Errors
+/// See [`plan`].
+pub(crate) fn rows(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
+    Ok(format!("({})", picked(relation, scoring, scope)?))
+}
+
 /// The components that count: those of weight above 0.
 pub(super) fn counting(scoring: &Scoring, weights: &[f64]) -> Vec<usize> {
     (0..scoring.components.len()).filter(|k| weights[*k] > 0.0).collect()
@@ -179,9 +187,22 @@ fn picked(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
     ))
 }
 
-/// The stages that end in `chosen`: of the rows picked, those of one division and suite where these are chosen.
+/// The stages that end in `chosen`: of the rows picked, those of one division and suite where these are chosen, model by model.
 fn chosen(rows: &str, scoring: &Scoring, scope: &Scope) -> String {
-    if chooses_division(scoring, scope) {
+    if chooses_division(scoring, scope) && scope.model_id.is_none() {
+        format!(
+            "picked AS (SELECT * FROM {rows}),
+division_choice AS (
+  SELECT model_id, division, suite FROM picked WHERE good GROUP BY model_id, division, suite
+  QUALIFY row_number() OVER (PARTITION BY model_id
+    ORDER BY count(DISTINCT hardware_id) DESC, count(*) DESC, division NULLS LAST, suite NULLS LAST) = 1
+),
+chosen AS (
+  SELECT picked.* FROM picked JOIN division_choice AS d ON picked.model_id = d.model_id
+    AND picked.division IS NOT DISTINCT FROM d.division AND picked.suite IS NOT DISTINCT FROM d.suite
+)"
+        )
+    } else if chooses_division(scoring, scope) {
         format!(
             "picked AS (SELECT * FROM {rows}),
 division_choice AS (

@@ -1,5 +1,7 @@
 //! Reads what else the plan that ran last says: what was left out, and what the notes need.
 
+use std::collections::BTreeMap;
+
 use super::Db;
 use super::catalog::literal;
 use super::score::failed;
@@ -41,26 +43,13 @@ impl Db {
 
     /// Reads what the notes need about the rows of the plan that ran last.
     pub(crate) fn overview(&self, plan: &Plan, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
-        let mut overview = self
-            .conn()
-            .query_row(
-                "SELECT coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT) FROM suitor_point",
-                [],
-                |row| {
-                    let (high, low): (i128, i128) = (row.get(1)?, row.get(2)?);
-                    Ok(Overview {
-                        rows: row.get(0)?,
-                        fingerprint: format!("{:016x}{:016x}", high & 0xffff_ffff_ffff_ffff, low & 0xffff_ffff_ffff_ffff),
-                        ..Overview::default()
-                    })
-                },
-            )
-            .map_err(failed)?;
+        let (rows, (high, low)) = self.rows_and_print()?;
+        let mut overview = Overview { rows, fingerprint: format!("{high:016x}{low:016x}"), ..Overview::default() };
         if overview.rows == 0 {
             overview.failed = self.failed_runs(plan)?;
         }
         if plan::chooses_division(scoring, scope) {
-            overview.divisions = self.divisions(plan)?;
+            overview.divisions = self.divisions(&plan.rows)?;
         }
         for at in 0..scope.limits.len() {
             let others =
@@ -73,15 +62,31 @@ impl Db {
         Ok(overview)
     }
 
+    /// How many rows the plan that ran last chose, and the halves of the order-free sum of their content hashes.
+    pub(crate) fn rows_and_print(&self) -> Result<(i64, (u64, u64))> {
+        let sql = "SELECT coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT)
+             FROM suitor_point";
+        let half = |sum: i128| u64::try_from(sum & 0xffff_ffff_ffff_ffff).unwrap_or(0);
+        self.conn().query_row(sql, [], |row| Ok((row.get(0)?, (half(row.get(1)?), half(row.get(2)?))))).map_err(failed)
+    }
+
+    /// How many of the rows picked (of [`plan::rows`]) failed, by key of the model; models without such are left out.
+    pub(crate) fn failed_by_model(&self, rows: &str) -> Result<BTreeMap<i64, i64>> {
+        let sql = format!("SELECT model_id, count(*) FROM {rows} AS r WHERE NOT ok GROUP BY model_id");
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
     /// How many of the rows that the scope picks failed.
     fn failed_runs(&self, plan: &Plan) -> Result<i64> {
         let sql = format!("SELECT count(*) FROM {} AS r WHERE NOT ok", plan.rows);
         self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
     }
 
-    /// Hardware of the scope none of whose rows is a result, by label. Of the rows that were chosen by division and suite, and of
-    /// those that name neither.
-    pub(crate) fn without_result(&self, plan: &Plan, scoring: &Scoring, scope: &Scope, overview: &Overview) -> Result<Vec<WithoutResult>> {
+    /// Hardware of the rows picked none of whose rows is a result, by label. Of the rows that were chosen by division and suite, and
+    /// of those that name neither.
+    pub(crate) fn without_result(&self, rows: &str, scoring: &Scoring, scope: &Scope, overview: &Overview) -> Result<Vec<WithoutResult>> {
         let mut condition = "true".to_owned();
         if let Some((division, suite, ..)) = overview.divisions.first().filter(|_| plan::chooses_division(scoring, scope)) {
             let is = |field: &str, value: &Option<String>| match value {
@@ -92,9 +97,8 @@ impl Db {
             condition = format!("(({chosen}) OR (division IS NULL AND suite IS NULL))");
         }
         let sql = format!(
-            "SELECT hardware_id, min(hardware), count(*) FILTER (NOT ok), count(*) FILTER (ok) FROM {} AS r
-             WHERE {condition} GROUP BY hardware_id HAVING NOT bool_or(good) ORDER BY 2, hardware_id",
-            plan.rows
+            "SELECT hardware_id, min(hardware), count(*) FILTER (NOT ok), count(*) FILTER (ok) FROM {rows} AS r
+             WHERE {condition} GROUP BY hardware_id HAVING NOT bool_or(good) ORDER BY 2, hardware_id"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement
@@ -105,13 +109,12 @@ impl Db {
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 
-    /// (division, suite, hardware, rows) among the rows that the scope picks, most hardware first.
+    /// (division, suite, hardware, rows) among the rows picked, most hardware first.
     #[expect(clippy::type_complexity, reason = "read once, into the overview")]
-    fn divisions(&self, plan: &Plan) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
+    pub(crate) fn divisions(&self, rows: &str) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
         let sql = format!(
-            "SELECT division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM {} AS r
-             WHERE good GROUP BY division, suite ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST",
-            plan.rows
+            "SELECT division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM {rows} AS r
+             WHERE good GROUP BY division, suite ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).map_err(failed)?;
