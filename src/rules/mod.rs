@@ -3,6 +3,7 @@
 //! The way of a set: files ([`Source`]) -> faults or [`RuleSet`] -> evaluator over [`Pair`] and [`RuleRequest`].
 
 mod check;
+mod contain;
 mod disk;
 pub mod embedded;
 mod engine;
@@ -13,6 +14,7 @@ mod guard;
 mod interpret;
 #[cfg(test)]
 mod interpret_tests;
+mod limits;
 pub mod live;
 mod operators;
 pub mod records;
@@ -28,7 +30,8 @@ mod toml_read;
 pub use disk::holds_scripts;
 pub use error::{RuleError, RuleErrorKind, RuleErrors};
 pub use evaluate::Evaluator;
-pub use live::{LiveRules, LiveState, Reload, Watch};
+pub use limits::{Limits, SETTINGS};
+pub use live::{LiveRules, LiveState, Reload};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
 pub use set::{RULES, RuleSet, SCORING};

@@ -10,10 +10,13 @@ use std::sync::Arc;
 use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, Module, ParseErrorType, Position, Scope, Stmt, StmtBlock};
 
 use super::check;
+use super::contain::contained;
 use super::engine::{self, MARK};
 use super::error::{Faults, RuleErrorKind};
 use super::guard;
+use super::limits::Limits;
 use super::rule::Param;
+use super::run::words;
 use super::source::Source;
 
 /// The hooks with their signatures.
@@ -31,6 +34,8 @@ pub(crate) struct Script {
     pub(crate) exclude: Option<Hook>,
     /// `adjust(score, pair, request)`
     pub(crate) adjust: Option<Hook>,
+    /// What its hooks may use up.
+    pub(crate) limits: Limits,
 }
 
 /// One hook, ready to run on a scope that holds its parameters.
@@ -66,13 +71,26 @@ pub(crate) struct Context<'a> {
     pub(crate) components: &'a [&'a str],
     /// Whether `when` names hardware types.
     pub(crate) when_hardware: bool,
+    /// What the script may use up.
+    pub(crate) limits: Limits,
 }
 
 /// Parses and checks a script; `None` when it cannot be run, with the reason among the faults.
 pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
+    match contained(|| compile_here(context, faults)) {
+        Ok(script) => script,
+        Err(text) => {
+            let what = format!("the script engine broke down over this script: {text}");
+            faults.add(context.file, 0..0, RuleErrorKind::Script(what));
+            None
+        }
+    }
+}
+
+fn compile_here(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
     let file = context.file;
     let params: BTreeMap<String, Param> = context.params.iter().map(|(name, (param, _))| (name.clone(), param.clone())).collect();
-    let mut engine = engine::engine(&params);
+    let mut engine = engine::engine(&params, &context.limits);
     let mut scope = Scope::new();
     scope.push_constant("params", ());
     let ast = match engine.compile_with_scope(&scope, &file.text) {
@@ -88,7 +106,7 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
     check::check(context, &engine, &ast, &functions, &constants, faults);
     guard::check(file, &ast, &functions, faults);
     if !constants.is_empty() {
-        let module = evaluate_constants(file, &engine, constants, faults)?;
+        let module = evaluate_constants(context, &engine, constants, faults)?;
         engine::register_constants(&mut engine, module);
     }
     let hook = |name: &str| {
@@ -97,7 +115,7 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
         mark_results(&mut body, true, &|line| mark(&engine, line));
         Some(Hook { ast: AST::new(body, ast.shared_lib().clone()), line: file.line_column(function.span.start).0 })
     };
-    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), engine })
+    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), limits: context.limits, engine })
 }
 
 fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, faults: &mut Faults) {
@@ -158,12 +176,13 @@ fn top_level(file: &Arc<Source>, ast: &AST, faults: &mut Faults) -> Vec<Stmt> {
     constants
 }
 
-fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>, faults: &mut Faults) -> Option<Module> {
+fn evaluate_constants(context: &Context<'_>, engine: &Engine, constants: Vec<Stmt>, faults: &mut Faults) -> Option<Module> {
     let mut scope = Scope::new();
     engine::begin(0);
     if let Err(mut error) = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &AST::new(constants, Module::new())) {
-        let position = error.take_position();
-        faults.add(file, span(file, position), RuleErrorKind::Script(format!("the constant cannot be computed: {error}")));
+        let (file, position) = (context.file, error.take_position());
+        let (text, _) = words(error.unwrap_inner(), &context.limits);
+        faults.add(file, span(file, position), RuleErrorKind::Script(format!("the constant cannot be computed: {text}")));
         return None;
     }
     let mut module = Module::new();

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::scoring::Scoring;
 
 use super::error::{Faults, RuleError, RuleErrorKind, RuleErrors};
+use super::limits::Limits;
 use super::rule::Rule;
 use super::rules_file;
 use super::scoring_file;
@@ -34,6 +35,8 @@ pub struct RuleSet {
     pub warnings: Vec<RuleError>,
     /// Whether it is the shipped set.
     pub embedded: bool,
+    /// What its scripts may use up: no part of the set, and not in its hash.
+    pub limits: Limits,
 }
 
 impl RuleSet {
@@ -52,17 +55,35 @@ impl RuleSet {
     /// # Errors
     /// Every fault of every file; a file that is missing or cannot be read is a fault too.
     pub fn load(config_dir: &Path, rules_dir: &Path) -> Result<Self, RuleErrors> {
-        match super::disk::read(config_dir, rules_dir)? {
-            Some(files) => Self::compile(&files),
-            None => Self::embedded(),
+        let files = match super::disk::read_settled(config_dir, rules_dir) {
+            Some(files) => files?,
+            None => super::disk::read(config_dir, rules_dir)?,
+        };
+        Self::of_disk(files.as_deref(), &Limits::load(config_dir)?)
+    }
+
+    /// The set of the files that were read from disk; the shipped one where there are none.
+    pub(crate) fn of_disk(files: Option<&[(String, String)]>, limits: &Limits) -> Result<Self, RuleErrors> {
+        match files {
+            Some(files) => Self::compile_within(files, limits),
+            None => Ok(Self { embedded: true, ..Self::compile_within(super::embedded::FILES, limits)? }),
         }
     }
 
     /// Checks and compiles the files (name, text) of a set: `config/scoring.toml`, `config/rules.toml`, `rules/NAME.rhai`.
+    /// Its scripts are held by the shipped limits.
     ///
     /// # Errors
     /// Every fault of every file.
     pub fn compile<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> Result<Self, RuleErrors> {
+        Self::compile_within(files, &Limits::default())
+    }
+
+    /// The same with limits of its scripts.
+    ///
+    /// # Errors
+    /// Every fault of every file.
+    pub fn compile_within<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)], limits: &Limits) -> Result<Self, RuleErrors> {
         let files = sources(files);
         let mut faults = Faults::default();
         let find = |name: &str| files.iter().find(|file| file.name == name);
@@ -75,23 +96,15 @@ impl RuleSet {
         }
         let scoring = find(SCORING).map(|file| scoring_file::check(&mut Reader { file, faults: &mut faults }));
         let rules = match find(RULES) {
-            Some(file) => rules_file::check(file, scoring.as_ref(), &files, &mut faults),
+            Some(file) => rules_file::check(file, scoring.as_ref(), &files, *limits, &mut faults),
             None => Vec::new(),
         };
         let hash = hash(&files);
         let (errors, warnings) = faults.split();
         match scoring {
-            Some(scoring) if errors.is_empty() => Ok(Self { scoring, rules, hash, files, warnings, embedded: false }),
+            Some(scoring) if errors.is_empty() => Ok(Self { scoring, rules, hash, files, warnings, embedded: false, limits: *limits }),
             _ => Err(RuleErrors(errors)),
         }
-    }
-
-    /// The hash of the set that [`RuleSet::load`] would read; `None` when a file cannot be read.
-    pub(crate) fn hash_on_disk(config_dir: &Path, rules_dir: &Path) -> Option<String> {
-        Some(match super::disk::read(config_dir, rules_dir).ok()? {
-            Some(files) => hash(&sources(&files)),
-            None => hash(&sources(super::embedded::FILES)),
-        })
     }
 
     /// The first 12 hex digits of the hash: how a rule set is named to people.
@@ -112,6 +125,11 @@ fn sources<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> Vec<Arc<Source>> {
     let mut named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_ref(), text.as_ref())).collect();
     named.sort_by_key(|(name, _)| (*name != SCORING, *name != RULES, *name));
     named.into_iter().enumerate().map(|(order, (name, text))| Arc::new(Source::new(name, text, order))).collect()
+}
+
+/// The hash of a set of these files.
+pub(crate) fn hash_of<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> String {
+    hash(&sources(files))
 }
 
 /// SHA-256 over the number of files and, for each in order, the lengths and bytes of name and text.
