@@ -11,6 +11,7 @@ use rhai::packages::{
 };
 use rhai::{Dynamic, Engine, Module, OptimizationLevel};
 
+use super::bounded;
 use super::fields::{Field, FieldValue, PAIR, REQUEST};
 use super::limits::Limits;
 use super::operators;
@@ -111,6 +112,9 @@ pub(crate) fn engine(params: &BTreeMap<String, Param>, limits: &Limits) -> Engin
     let mut engine = Engine::new_raw();
     engine.register_global_module(functions());
     operators::register(&mut engine);
+    bounded::register(&mut engine, limits);
+    #[cfg(test)]
+    engine.register_fn("panics_in_tests", || panic!("as the test asked"));
     limit(&mut engine, limits);
     engine.register_type_with_name::<PairRecord>("pair").register_type_with_name::<RequestRecord>("request");
     engine.register_type_with_name::<ParamsRecord>("params");
@@ -169,6 +173,8 @@ fn limit(engine: &mut Engine, limits: &Limits) {
         .disable_symbol("eval")
         .disable_symbol("import")
         .disable_symbol("export")
+        // A closure that holds itself doubles with every step, and no limit counts what closures hold.
+        .disable_symbol("curry")
         .on_print(|_| {})
         .on_debug(|_, _, _| {});
     engine.on_progress(move |operations| {

@@ -2,6 +2,7 @@
 //!
 //! The way of a set: files ([`Source`]) -> faults or [`RuleSet`] -> evaluator over [`Pair`] and [`RuleRequest`].
 
+mod bounded;
 mod check;
 mod contain;
 mod disk;
@@ -14,6 +15,8 @@ mod guard;
 mod interpret;
 #[cfg(test)]
 mod interpret_tests;
+#[cfg(test)]
+mod sandbox_tests;
 mod limits;
 pub mod live;
 mod operators;
@@ -25,6 +28,7 @@ mod scoring_file;
 mod script;
 mod set;
 mod source;
+mod stack;
 mod toml_read;
 
 pub use disk::holds_scripts;

@@ -8,6 +8,7 @@ use super::limits::Limits;
 use super::operators::describe;
 use super::script::{Hook, Script};
 use super::source::Source;
+use super::stack::{shallow, with_room};
 
 /// Why a hook did not come to a result.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,12 +40,21 @@ pub(crate) fn run(script: &Script, hook: &Hook, arguments: [(&'static str, Dynam
             scope.push_dynamic(name, value);
         }
     }
-    engine::begin(hook.line);
-    match contained(|| script.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &hook.ast)) {
-        Ok(Ok(value)) => Ok((value, engine::marked())),
-        Ok(Err(error)) => Err(failure(&error, hook.line, &script.limits)),
-        Err(text) => Err(Failure { message: format!("the script engine broke down: {text}"), place: (engine::marked(), 1), cause: Cause::Breakdown }),
-    }
+    // Whatever the script made is let go of where there is room for it; the line of the result is noted there too.
+    let outcome = with_room(script.room, move || {
+        let mut scope = scope;
+        engine::begin(hook.line);
+        match contained(|| script.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &hook.ast).map(shallow)) {
+            Ok(Ok(value)) => Ok((value, engine::marked())),
+            Ok(Err(error)) => Err(failure(&error, hook.line, &script.limits)),
+            Err(text) => Err(broken(&text, engine::marked())),
+        }
+    });
+    outcome.unwrap_or_else(|text| Err(broken(&text, hook.line)))
+}
+
+fn broken(text: &str, line: usize) -> Failure {
+    Failure { message: format!("the script engine broke down: {text}"), place: (line, 1), cause: Cause::Breakdown }
 }
 
 /// A failure of the result taken on a line.

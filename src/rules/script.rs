@@ -18,6 +18,7 @@ use super::limits::Limits;
 use super::rule::Param;
 use super::run::words;
 use super::source::Source;
+use super::stack::Room;
 
 /// The hooks with their signatures.
 pub(crate) const HOOKS: [(&str, &[&str]); 3] =
@@ -36,6 +37,8 @@ pub(crate) struct Script {
     pub(crate) adjust: Option<Hook>,
     /// What its hooks may use up.
     pub(crate) limits: Limits,
+    /// How deep they may go.
+    pub(crate) room: Room,
 }
 
 /// One hook, ready to run on a scope that holds its parameters.
@@ -105,6 +108,7 @@ fn compile_here(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
     signatures(context, &functions, faults);
     check::check(context, &engine, &ast, &functions, &constants, faults);
     guard::check(file, &ast, &functions, faults);
+    let room = Room::of(&functions, &context.limits);
     if !constants.is_empty() {
         let module = evaluate_constants(context, &engine, constants, faults)?;
         engine::register_constants(&mut engine, module);
@@ -115,7 +119,7 @@ fn compile_here(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
         mark_results(&mut body, true, &|line| mark(&engine, line));
         Some(Hook { ast: AST::new(body, ast.shared_lib().clone()), line: file.line_column(function.span.start).0 })
     };
-    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), limits: context.limits, engine })
+    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), limits: context.limits, room, engine })
 }
 
 fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, faults: &mut Faults) {
@@ -134,10 +138,10 @@ fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, fa
                 faults.name(file, span, RuleErrorKind::UnknownVariable(name.clone()), name, known);
             }
         }
-        ParseErrorType::Reserved(name) if ["eval", "import", "export"].contains(&name.as_str()) => {
+        ParseErrorType::Reserved(name) if ["eval", "import", "export", "curry"].contains(&name.as_str()) => {
             faults.add(file, span, RuleErrorKind::Forbidden(format!("`{name}`")));
         }
-        ParseErrorType::BadInput(error) if ["eval", "import", "export"].iter().any(|word| error.to_string().contains(word)) => {
+        ParseErrorType::BadInput(error) if ["eval", "import", "export", "curry"].iter().any(|word| error.to_string().contains(word)) => {
             faults.add(file, span.clone(), RuleErrorKind::Forbidden(format!("`{}`", file.text.get(span).unwrap_or("this"))));
         }
         _ => {
