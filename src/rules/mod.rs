@@ -12,6 +12,7 @@ mod error;
 mod evaluate;
 pub mod fields;
 mod guard;
+pub mod history;
 mod interpret;
 #[cfg(test)]
 mod interpret_tests;
@@ -34,6 +35,7 @@ mod toml_read;
 pub use disk::holds_scripts;
 pub use error::{RuleError, RuleErrorKind, RuleErrors};
 pub use evaluate::Evaluator;
+pub use history::History;
 pub use limits::{Limits, SETTINGS};
 pub use live::{LiveRules, LiveState, Reload};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};

@@ -13,7 +13,7 @@ const SCORING: &str = include_str!("../../config/scoring.toml");
 
 /// What comes of a script as the only rule of a set: the faults, or what its hook says of one pair.
 fn outcome(script: &str) -> String {
-    outcome_within(script, &Limits::default())
+    outcome_within(script, &Limits { seconds: 1.0, ..Limits::default() })
 }
 
 fn outcome_within(script: &str, limits: &Limits) -> String {
@@ -230,6 +230,6 @@ fn depth_that_the_limits_admit_fits_on_the_stack() {
 #[test]
 fn a_panic_of_the_engine_ends_the_command_and_names_the_rule() {
     let text = outcome(&adjust("if pair.hardware == \"A\" {\n  panics_in_tests();\n}\nscore"));
-    let expected = "ended 1: rule `attack` broke down on m x A at rules/attack.rhai:2:1: the script engine broke down: as the test asked";
+    let expected = "ended 1: rule `attack` broke down on m x A at rules/attack.rhai:1:1: the script engine broke down: as the test asked";
     assert!(text.starts_with(expected), "{text}");
 }

@@ -7,6 +7,7 @@ mod aliases;
 mod base_relation;
 mod bases;
 mod catalog;
+mod copy;
 mod doubts;
 mod extension;
 mod forget;
@@ -25,6 +26,7 @@ mod stored;
 mod versions;
 
 pub use aliases::{Aliases, SHIPPED as SHIPPED_SETTINGS};
+pub use copy::{Copied, Rows};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};

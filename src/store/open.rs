@@ -49,17 +49,8 @@ impl Db {
     /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1);
     /// written by a newer Suitor (exit code 2).
     pub fn open_with(path: &Path, access: Access, aliases: Arc<Aliases>) -> Result<Self> {
+        refuse_path(path, access)?;
         let shown = path.display();
-        if path.as_os_str() == ":memory:" {
-            return Err(Error::input("a database in memory keeps nothing, expected a file"));
-        }
-        if path.is_dir() {
-            return Err(Error::input(format!("`{shown}` is a folder, expected a database file")));
-        }
-        if access != Access::Create && !path.exists() {
-            return Err(Error::input(format!("there is no database `{shown}`"))
-                .help("`suitor create-schema` makes one, `suitor import FILE` makes one and fills it, `suitor demo` shows one; --db-path names another"));
-        }
         let mut config = settings()?;
         if access == Access::Read {
             config = config.access_mode(AccessMode::ReadOnly).map_err(|error| describe(&error, path))?;
@@ -95,6 +86,11 @@ impl Db {
         Ok(Self { conn, access, aliases, layout })
     }
 
+    /// A database of its parts.
+    pub(super) fn of_parts(conn: Connection, access: Access, aliases: Arc<Aliases>, layout: Layout) -> Self {
+        Self { conn, access, aliases, layout }
+    }
+
     pub(super) fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -127,6 +123,22 @@ impl Db {
     }
 }
 
+/// Refuses what cannot be a database, in words for the person who named it.
+pub(super) fn refuse_path(path: &Path, access: Access) -> Result<()> {
+    let shown = path.display();
+    if path.as_os_str() == ":memory:" {
+        return Err(Error::input("a database in memory keeps nothing, expected a file"));
+    }
+    if path.is_dir() {
+        return Err(Error::input(format!("`{shown}` is a folder, expected a database file")));
+    }
+    if access != Access::Create && !path.exists() {
+        return Err(Error::input(format!("there is no database `{shown}`"))
+            .help("`suitor create-schema` makes one, `suitor import FILE` makes one and fills it, `suitor demo` shows one; --db-path names another"));
+    }
+    Ok(())
+}
+
 fn settings() -> Result<Config> {
     let all = [
         ("autoinstall_known_extensions", "false"),
@@ -140,7 +152,7 @@ fn settings() -> Result<Config> {
 }
 
 /// What DuckDB says when it cannot open a file, in words for the person who named it.
-fn describe(error: &duckdb::Error, path: &Path) -> Error {
+pub(super) fn describe(error: &duckdb::Error, path: &Path) -> Error {
     let text = error.to_string();
     let shown = path.display();
     // A file of SQLite makes DuckDB ask for an extension, which is never loaded.
