@@ -12,6 +12,7 @@ pub mod rules;
 pub mod scoring;
 pub mod store;
 pub mod versions;
+pub mod watch;
 
 pub mod cli;
 

@@ -33,6 +33,7 @@ mod stack;
 mod toml_read;
 
 pub use disk::holds_scripts;
+pub(crate) use disk::stamp;
 pub use error::{RuleError, RuleErrorKind, RuleErrors};
 pub use evaluate::Evaluator;
 pub use history::History;
