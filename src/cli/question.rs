@@ -1,4 +1,4 @@
-//! The flags that make a [`Request`], shared by `recommend` and `explain`.
+//! The flags that make a [`Request`], shared by the commands that ask.
 
 use crate::recommend::Request;
 use crate::recommend::request::{Match, Pin};
@@ -11,6 +11,13 @@ pub(super) struct Question {
     /// Model, by name or id (`suitor list models`)
     #[arg(long, value_name = "MODEL")]
     pub model: String,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// What is asked, whatever the model.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Flags {
     /// Task, such as inference or training; left out, the only one that the model has rows of
     #[arg(long, value_name = "TASK")]
     pub task: Option<String>,
@@ -67,6 +74,16 @@ impl Question {
     /// # Errors
     /// A pin, limit, profile or date that is malformed: exit code 2.
     pub(super) fn request(&self, top_k: Option<usize>) -> Result<Request> {
+        self.flags.request(&self.model, top_k)
+    }
+}
+
+impl Flags {
+    /// The request that the flags mean for a model.
+    ///
+    /// # Errors
+    /// A pin, limit, profile or date that is malformed: exit code 2.
+    pub(super) fn request(&self, model: &str, top_k: Option<usize>) -> Result<Request> {
         let mut pins = self.wheres.iter().map(|text| pin(text)).collect::<Result<Vec<_>>>()?;
         let flags = [
             ("batch_size", self.batch_size.map(|value| value.to_string())),
@@ -94,7 +111,7 @@ impl Question {
             Some(other) => return Err(Error::unknown("profile", other, ["documented", "ratio"]).help("there are `documented` and `ratio`")),
         };
         Ok(Request {
-            model: self.model.clone(),
+            model: model.to_owned(),
             task: self.task.clone(),
             pins,
             version: self.version.clone(),

@@ -18,6 +18,10 @@ enum Document {
     Recommend,
     Import,
     CalculateScores,
+    /// Of one line of `watch`
+    Watch,
+    RulesHistory,
+    RulesRollback,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -25,6 +29,9 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::Recommend => include_str!("schema/recommend.json"),
         Document::Import => include_str!("schema/import.json"),
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
+        Document::Watch => include_str!("schema/watch.json"),
+        Document::RulesHistory => include_str!("schema/rules-history.json"),
+        Document::RulesRollback => include_str!("schema/rules-rollback.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

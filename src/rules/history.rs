@@ -250,6 +250,20 @@ impl History {
     }
 }
 
+/// Names of the files that differ between two sets, in order.
+#[must_use]
+pub fn differing(a: &[(String, String)], b: &[(String, String)]) -> Vec<String> {
+    let mut names: Vec<String> = a
+        .iter()
+        .filter(|file| !b.contains(file))
+        .chain(b.iter().filter(|file| !a.contains(file)))
+        .map(|(name, _)| name.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// Writes a file in one step: whoever reads it finds the old text or the new one. A link stays, and what it leads to is written.
 fn write(place: &Path, text: &str) -> Result<()> {
     let place = fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());

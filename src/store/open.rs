@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use duckdb::{AccessMode, Config, Connection};
 use jiff::Timestamp;
@@ -11,6 +12,9 @@ use super::catalog::Catalog;
 use super::layout::Layout;
 use super::{bases, migrate};
 use crate::{Error, Result};
+
+/// How long a file that another process has open is waited for: `suitor watch` has it for a moment while it copies.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a command means to do with a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,13 +55,20 @@ impl Db {
     pub fn open_with(path: &Path, access: Access, aliases: Arc<Aliases>) -> Result<Self> {
         refuse_path(path, access)?;
         let shown = path.display();
-        let mut config = settings()?;
-        if access == Access::Read {
-            config = config.access_mode(AccessMode::ReadOnly).map_err(|error| describe(&error, path))?;
-        } else if !path.exists() {
-            config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| describe(&error, path))?;
-        }
-        let conn = Connection::open_with_flags(path, config).map_err(|error| describe(&error, path))?;
+        let began = Instant::now();
+        let conn = loop {
+            let mut config = settings()?;
+            if access == Access::Read {
+                config = config.access_mode(AccessMode::ReadOnly).map_err(|error| describe(&error, path))?;
+            } else if !path.exists() {
+                config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| describe(&error, path))?;
+            }
+            match Connection::open_with_flags(path, config) {
+                Ok(conn) => break conn,
+                Err(error) if is_locked(&error) && began.elapsed() < PATIENCE => std::thread::sleep(PATIENCE / 20),
+                Err(error) => return Err(describe(&error, path)),
+            }
+        };
         Self::ready(conn, access, aliases, &format!("`{shown}`"))
     }
 
@@ -151,6 +162,12 @@ fn settings() -> Result<Config> {
         .map_err(|error| Error::failed(error.to_string()))
 }
 
+/// Whether another process has the file open.
+fn is_locked(error: &duckdb::Error) -> bool {
+    let text = error.to_string();
+    text.contains("Could not set lock") || text.contains("Conflicting lock")
+}
+
 /// What DuckDB says when it cannot open a file, in words for the person who named it.
 pub(super) fn describe(error: &duckdb::Error, path: &Path) -> Error {
     let text = error.to_string();
@@ -159,7 +176,7 @@ pub(super) fn describe(error: &duckdb::Error, path: &Path) -> Error {
     if text.contains("not a valid DuckDB database file") || text.contains("Loading external extensions is disabled") {
         return Error::input(format!("`{shown}` is not a DuckDB database"));
     }
-    if text.contains("Could not set lock") || text.contains("Conflicting lock") {
+    if is_locked(error) {
         let holder =
             text.split_once("PID ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>()).unwrap_or_default();
         let who = if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") };

@@ -24,8 +24,8 @@ pub enum Event {
     },
     /// A new rule set is in force.
     Reloaded {
-        /// Files that changed: name and `changed`, `added` or `removed`.
-        files: Vec<(String, &'static str)>,
+        /// Files that differ from the set in force before.
+        files: Vec<FileNews>,
         /// Hash of the set in force before.
         from: String,
         /// Hash of the set in force now.
@@ -37,8 +37,8 @@ pub enum Event {
     },
     /// The files are at fault, or the set failed when it was tried out: the last good set stays in force.
     Refused {
-        /// Files that changed.
-        files: Vec<(String, &'static str)>,
+        /// Files that differ from the set in force.
+        files: Vec<FileNews>,
         /// Hash of the set in force.
         active: String,
         /// Hash of the files on disk; null where they are gone or cannot be read.
@@ -110,7 +110,16 @@ impl Fault {
     }
 }
 
+/// A file that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileNews {
+    /// Its name in the set.
+    pub file: String,
+    /// `changed`, `added` or `removed`.
+    pub change: &'static str,
+}
+
 /// Files as an event names them.
-pub(super) fn files(changes: &[FileChange]) -> Vec<(String, &'static str)> {
-    changes.iter().map(|change| (change.file.clone(), change.how.word())).collect()
+pub(super) fn files(changes: &[FileChange]) -> Vec<FileNews> {
+    changes.iter().map(|change| FileNews { file: change.file.clone(), change: change.how.word() }).collect()
 }

@@ -12,6 +12,6 @@ mod event;
 mod moves;
 mod session;
 
-pub use event::{Event, Fault};
-pub use moves::{Left, Moves, Place, RankMove, Ranking, ScoreMove, Winner, moves};
+pub use event::{Event, Fault, FileNews};
+pub use moves::{Left, Moves, Out, Place, RankMove, Ranking, ScoreMove, Winner, moves};
 pub use session::{Asks, Options, Session};

@@ -19,8 +19,8 @@ pub struct Ranking {
     pub data_fingerprint: Option<String>,
     /// Best first, all of it.
     pub ranked: Vec<Place>,
-    /// Hardware without a rank, and why: `excluded by RULE: REASON`, `not scored: REASON`; by label.
-    pub out: Vec<(String, String)>,
+    /// Hardware without a rank: `excluded by RULE: REASON`, `not scored: REASON`; by label.
+    pub out: Vec<Out>,
     /// Why there is no answer.
     pub error: Option<String>,
 }
@@ -36,14 +36,24 @@ pub struct Place {
     pub score: f64,
 }
 
+/// Hardware without a rank.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Out {
+    /// Label.
+    pub hardware: String,
+    /// Why.
+    pub why: String,
+}
+
 impl Ranking {
     /// The ranking of an answer, which must hold all that was ranked.
     #[must_use]
     pub fn of(answer: &Answer) -> Self {
         let place = |one: &crate::recommend::answer::Recommendation| Place { rank: one.rank, hardware: one.hardware.clone(), score: one.score };
-        let excluded = answer.excluded.iter().map(|one| (one.hardware.clone(), format!("excluded by {}: {}", one.rule, one.reason)));
-        let not_scored = answer.not_scored.iter().map(|one| (one.hardware.clone(), format!("not scored: {}", one.reason)));
-        let mut out: Vec<(String, String)> = excluded.chain(not_scored).collect();
+        let excluded = answer.excluded.iter().map(|one| (&one.hardware, format!("excluded by {}: {}", one.rule, one.reason)));
+        let not_scored = answer.not_scored.iter().map(|one| (&one.hardware, format!("not scored: {}", one.reason)));
+        let both = excluded.chain(not_scored);
+        let mut out: Vec<Out> = both.map(|(hardware, why)| Out { hardware: hardware.clone(), why }).collect();
         out.sort();
         Self {
             model: answer.request.model.clone(),
@@ -73,7 +83,7 @@ impl Ranking {
     }
 
     fn why_out(&self, hardware: &str) -> Option<&str> {
-        self.out.iter().find(|(label, _)| label == hardware).map(|(_, why)| why.as_str())
+        self.out.iter().find(|out| out.hardware == hardware).map(|out| out.why.as_str())
     }
 }
 
@@ -212,7 +222,7 @@ mod tests {
                 .enumerate()
                 .map(|(at, (hardware, score))| Place { rank: at + 1, hardware: (*hardware).to_owned(), score: *score })
                 .collect(),
-            out: out.iter().map(|(hardware, why)| ((*hardware).to_owned(), (*why).to_owned())).collect(),
+            out: out.iter().map(|(hardware, why)| Out { hardware: (*hardware).to_owned(), why: (*why).to_owned() }).collect(),
             error: None,
         }
     }
