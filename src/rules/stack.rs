@@ -9,10 +9,11 @@ use std::thread;
 use rhai::{AST, ASTNode, Dynamic, Expr, Module, Stmt};
 
 use super::limits::Limits;
+use super::observe::{note_all, noted};
 use super::script::Function;
 
 /// Levels that fit on the stack of any thread (2 MB), also unoptimised: of calls, and of data.
-const ANYWHERE: Room = Room { calls: 48, data: 64 };
+const ANYWHERE: Room = Room { calls: 80, data: 64 };
 /// What a level of calls takes at most, bytes.
 const CALL: usize = 48 << 10;
 /// What a level of data takes at most, bytes.
@@ -45,7 +46,8 @@ impl Room {
         for function in functions {
             let mut shape = Shape { depth: 0, builds: 0, calls: Vec::new() };
             AST::new(function.body.clone(), Module::new()).walk(&mut |path: &[ASTNode<'_>]| {
-                shape.depth = shape.depth.max(path.len());
+                // The copy of a script that notes its way nests deeper: a condition by two.
+                shape.depth = shape.depth.max(path.len() + path.len() / 2);
                 match path.last() {
                     Some(ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
                         shape.builds += 1;
@@ -107,8 +109,13 @@ pub(crate) fn with_room<T: Send>(room: Room, call: impl FnOnce() -> T + Send) ->
     }
     let size = room.calls * CALL + room.data * DATUM + (1 << 20);
     thread::scope(|scope| {
-        match thread::Builder::new().name("rule".to_owned()).stack_size(size).spawn_scoped(scope, call).map(thread::ScopedJoinHandle::join) {
-            Ok(Ok(value)) => Ok(value),
+        // What the run notes on its way is noted on its thread, and belongs to this one.
+        let noting = || noted(call);
+        match thread::Builder::new().name("rule".to_owned()).stack_size(size).spawn_scoped(scope, noting).map(thread::ScopedJoinHandle::join) {
+            Ok(Ok((value, trail))) => {
+                note_all(trail);
+                Ok(value)
+            }
             Ok(Err(_)) => Err("its thread panicked".to_owned()),
             Err(error) => Err(format!("no thread for its levels of nesting: {error}")),
         }
