@@ -137,10 +137,10 @@ impl Screen<'_> {
     }
 
     fn beginning(&self, event: &Event) -> String {
-        let Event::Started { rule_set, shipped, files, warnings, rankings } = event else { return String::new() };
+        let Event::Started { rule_set, shipped, watched_by, warnings, rankings } = event else { return String::new() };
         let global = &self.context.global;
         let mut text = format!("watching {} and {}", global.config.display(), global.rules.display());
-        if *files == "poll" {
+        if *watched_by == "poll" {
             text.push_str(" (by looking again and again)");
         }
         if rankings.is_empty() {

@@ -16,7 +16,7 @@ pub enum Event {
         /// Whether it is the shipped one.
         shipped: bool,
         /// How changes of the rule files are noticed: `events`, or `poll`.
-        files: &'static str,
+        watched_by: &'static str,
         /// What may be wrong with the set, though it loads.
         warnings: Vec<String>,
         /// The rankings as they are.

@@ -92,7 +92,7 @@ impl Session {
         let started = Event::Started {
             rule_set: set.hash.clone(),
             shipped: set.embedded,
-            files: if session.follower.mode() == Mode::Events { "events" } else { "poll" },
+            watched_by: if session.follower.mode() == Mode::Events { "events" } else { "poll" },
             warnings: warnings(&set),
             rankings: rankings(&session.answers),
         };

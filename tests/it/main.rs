@@ -21,4 +21,8 @@ mod schema_variants;
 mod structure;
 mod support;
 mod tables;
+mod watch;
+mod watch_editors;
+mod watch_pty;
+mod watch_torture;
 mod worked;

@@ -88,6 +88,12 @@ impl Follower {
         }
         let candidate = match look {
             Look::Same => return None,
+            // What was read may be the first half of a file.
+            Look::New(_) if self.hints.disturbed() => {
+                self.hints.settle(QUIET, MOST);
+                self.due = true;
+                return None;
+            }
             Look::Unsettled => {
                 self.hints.settle(QUIET, MOST);
                 self.due = true;

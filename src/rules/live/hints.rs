@@ -17,6 +17,9 @@ const NET: Duration = Duration::from_secs(2);
 /// How long a file that somebody is writing is waited for.
 const WRITING: Duration = Duration::from_secs(2);
 
+/// The longest wait for the end of writing, should it never pause.
+const LONGEST: Duration = Duration::from_secs(20);
+
 /// How changes are noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -128,10 +131,16 @@ impl Hints {
                 self.event(quiet)
             };
             self.writing.retain(|_, since| since.elapsed() < WRITING);
-            if (!hinted && self.writing.is_empty()) || began.elapsed() > most {
+            let waited = began.elapsed();
+            if (self.writing.is_empty() && (!hinted || waited > most)) || waited > LONGEST {
                 return;
             }
         }
+    }
+
+    /// Whether somebody began to change the files meanwhile.
+    pub(super) fn disturbed(&mut self) -> bool {
+        self.event(Duration::ZERO) || !self.writing.is_empty()
     }
 
     /// Watches the folders as they are now. To be called before the files are read, so that nothing between goes unnoticed.
@@ -213,9 +222,6 @@ impl Hints {
                     self.fall_back(&notify::Error::generic("the watcher ended"));
                     return true;
                 }
-            }
-            if left.is_zero() {
-                return false;
             }
         }
     }
