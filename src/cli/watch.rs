@@ -50,7 +50,8 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         Format::Json => true,
         Format::Table => false,
         Format::Csv | Format::Markdown => {
-            return Err(Error::input("`watch` has no end, and CSV and Markdown cannot be written piece by piece").help("use --format table or json"));
+            return Err(Error::input("`watch` has no end, and CSV and Markdown cannot be written piece by piece")
+                .help("use --format table or json"));
         }
     };
     let (mut session, started) = Session::start(options(args, context)?)?;

@@ -111,7 +111,11 @@ pub(crate) type Stamps = Vec<(PathBuf, Option<[i128; 4]>)>;
 /// The stamps of every file of the set and of suitor.toml.
 pub(crate) fn stamps(config_dir: &Path, rules_dir: &Path) -> Stamps {
     let config = configured(config_dir).map(|(_, path)| path).into_iter().chain([config_dir.join("suitor.toml")]);
-    config.chain(scripts(rules_dir).into_iter().map(|(_, path)| path)).map(|path| (stamp(&path), path)).map(|(of, path)| (path, of)).collect()
+    config
+        .chain(scripts(rules_dir).into_iter().map(|(_, path)| path))
+        .map(|path| (stamp(&path), path))
+        .map(|(of, path)| (path, of))
+        .collect()
 }
 
 /// Size, time of writing, and where the system knows them, number of the file and time of its last change.
@@ -121,7 +125,12 @@ pub(crate) fn stamp(path: &Path) -> Option<[i128; 4]> {
     {
         use std::os::unix::fs::MetadataExt as _;
         let at = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
-        Some([i128::from(about.size()), at(about.mtime(), about.mtime_nsec()), i128::from(about.ino()), at(about.ctime(), about.ctime_nsec())])
+        Some([
+            i128::from(about.size()),
+            at(about.mtime(), about.mtime_nsec()),
+            i128::from(about.ino()),
+            at(about.ctime(), about.ctime_nsec()),
+        ])
     }
     #[cfg(not(unix))]
     {

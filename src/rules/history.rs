@@ -253,12 +253,8 @@ impl History {
 /// Names of the files that differ between two sets, in order.
 #[must_use]
 pub fn differing(a: &[(String, String)], b: &[(String, String)]) -> Vec<String> {
-    let mut names: Vec<String> = a
-        .iter()
-        .filter(|file| !b.contains(file))
-        .chain(b.iter().filter(|file| !a.contains(file)))
-        .map(|(name, _)| name.clone())
-        .collect();
+    let mut names: Vec<String> =
+        a.iter().filter(|file| !b.contains(file)).chain(b.iter().filter(|file| !a.contains(file))).map(|(name, _)| name.clone()).collect();
     names.sort();
     names.dedup();
     names
@@ -341,10 +337,10 @@ mod tests {
         assert_eq!(folder.load().hash, first.hash);
         assert_eq!(folder.read("rules/notes.txt"), "mine");
         let entries = history.entries().unwrap();
-        assert_eq!(entries.iter().map(|entry| (entry.why.as_str(), entry.faults > 0)).collect::<Vec<_>>(), [
-            ("rollback", false),
-            ("before rollback", true)
-        ]);
+        assert_eq!(
+            entries.iter().map(|entry| (entry.why.as_str(), entry.faults > 0)).collect::<Vec<_>>(),
+            [("rollback", false), ("before rollback", true)]
+        );
         // And back again to what was being worked on.
         history.roll_back(&history.find(&faulty[..12]).unwrap()).unwrap();
         assert!(folder.read("rules/new.rhai").contains("scor }"));

@@ -16,8 +16,6 @@ pub mod history;
 mod interpret;
 #[cfg(test)]
 mod interpret_tests;
-#[cfg(test)]
-mod sandbox_tests;
 mod limits;
 pub mod live;
 pub mod observe;
@@ -26,6 +24,8 @@ pub mod records;
 mod rule;
 mod rules_file;
 mod run;
+#[cfg(test)]
+mod sandbox_tests;
 mod scoring_file;
 mod script;
 mod set;

@@ -86,7 +86,9 @@ pub(crate) fn words(error: &EvalAltResult, limits: &Limits) -> (String, Cause) {
         E::ErrorDataTooLarge(what, _) if what.to_lowercase().contains("string") => {
             return limit(format!("{} characters in a text, or in all texts of a list or map", limits.string), "string");
         }
-        E::ErrorDataTooLarge(what, _) if what.to_lowercase().contains("map") => return limit(format!("{} entries in a map", limits.map), "map"),
+        E::ErrorDataTooLarge(what, _) if what.to_lowercase().contains("map") => {
+            return limit(format!("{} entries in a map", limits.map), "map");
+        }
         E::ErrorDataTooLarge(..) => return limit(format!("{} items in a list", limits.list), "list"),
         E::ErrorArithmetic(text, _) => text.clone(),
         E::ErrorRuntime(value, _) => format!("the script threw {}", describe(value)),

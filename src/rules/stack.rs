@@ -52,7 +52,9 @@ impl Room {
                     Some(ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
                         shape.builds += 1;
                         endless |= ["call", "Fn", "curry"].contains(&call.name.as_str());
-                        shape.calls.extend(functions.iter().find(|known| known.name == call.name.as_str()).map(|known| known.name.as_str()));
+                        shape
+                            .calls
+                            .extend(functions.iter().find(|known| known.name == call.name.as_str()).map(|known| known.name.as_str()));
                     }
                     Some(ASTNode::Expr(Expr::Array(..) | Expr::Map(..)) | ASTNode::Stmt(Stmt::Assignment(..))) => shape.builds += 1,
                     Some(ASTNode::Stmt(Stmt::While(..) | Stmt::Do(..) | Stmt::For(..))) => shape.builds = usize::MAX / 4,
@@ -111,7 +113,12 @@ pub(crate) fn with_room<T: Send>(room: Room, call: impl FnOnce() -> T + Send) ->
     thread::scope(|scope| {
         // What the run notes on its way is noted on its thread, and belongs to this one.
         let noting = || noted(call);
-        match thread::Builder::new().name("rule".to_owned()).stack_size(size).spawn_scoped(scope, noting).map(thread::ScopedJoinHandle::join) {
+        match thread::Builder::new()
+            .name("rule".to_owned())
+            .stack_size(size)
+            .spawn_scoped(scope, noting)
+            .map(thread::ScopedJoinHandle::join)
+        {
             Ok(Ok((value, trail))) => {
                 note_all(trail);
                 Ok(value)

@@ -39,11 +39,8 @@ impl Db {
         let shown = path.display();
         let failed = |error: duckdb::Error| Error::failed(format!("the tables of `{shown}` could not be copied: {error}"));
         // Attaching needs what no query ever gets: it is turned off again before the first one.
-        let config = [
-            ("autoinstall_known_extensions", "false"),
-            ("autoload_known_extensions", "false"),
-            ("allow_community_extensions", "false"),
-        ];
+        let config =
+            [("autoinstall_known_extensions", "false"), ("autoload_known_extensions", "false"), ("allow_community_extensions", "false")];
         let config = config.into_iter().try_fold(Config::default(), |config, (key, value)| config.with(key, value)).map_err(failed)?;
         let conn = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         let file = literal(&path.display().to_string());
@@ -71,7 +68,8 @@ impl Db {
         let wanted = match rows {
             Rows::All => None,
             Rows::Of(names) => {
-                let keys: Vec<String> = names.iter().map(|name| self.model(name).map(|model| model.id.to_string())).collect::<Result<_>>()?;
+                let keys: Vec<String> =
+                    names.iter().map(|name| self.model(name).map(|model| model.id.to_string())).collect::<Result<_>>()?;
                 Some(format!("SELECT own_id FROM ({}) AS m WHERE model_id IN ({})", layout.model_relation()?, keys.join(", ")))
             }
         };
@@ -86,7 +84,8 @@ impl Db {
         for found in [&layout.models, &layout.hardware, &layout.flat, &layout.batches, &layout.power].into_iter().flatten() {
             all.push((found.table.name.clone(), "true".to_owned()));
         }
-        let own = ["suitor_model_extra", "suitor_hardware_extra", "suitor_result_extra", "model_registry_versions", "model_version_results"];
+        let own =
+            ["suitor_model_extra", "suitor_hardware_extra", "suitor_result_extra", "model_registry_versions", "model_version_results"];
         all.extend(own.into_iter().filter(|table| layout.has(table)).map(|table| (table.to_owned(), "true".to_owned())));
         all.sort();
         all.dedup_by(|a, b| a.0 == b.0);

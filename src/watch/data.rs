@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// How long the file must be left alone before it is copied.
 const QUIET: Duration = Duration::from_millis(150);
 /// How long a locked file is waited for before anybody is told.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the file looks like from outside: it, its log, and the names of suitor.toml.
 type Look = (Option<[i128; 4]>, Option<[i128; 4]>, Option<String>);
@@ -44,15 +44,8 @@ impl Data {
     /// # Errors
     /// No such file, another kind of file, an unknown model (exit code 2); a locked file is waited for.
     pub(super) fn new(path: &Path, config_dir: &Path, models: Option<Vec<String>>) -> Result<Self> {
-        let mut data = Self {
-            path: path.to_owned(),
-            config_dir: config_dir.to_owned(),
-            models,
-            copied: None,
-            of: None,
-            now: None,
-            told: false,
-        };
+        let mut data =
+            Self { path: path.to_owned(), config_dir: config_dir.to_owned(), models, copied: None, of: None, now: None, told: false };
         let look = data.look();
         match data.copy() {
             Ok(()) => data.of = Some(look),

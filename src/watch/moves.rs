@@ -49,7 +49,8 @@ impl Ranking {
     /// The ranking of an answer, which must hold all that was ranked.
     #[must_use]
     pub fn of(answer: &Answer) -> Self {
-        let place = |one: &crate::recommend::answer::Recommendation| Place { rank: one.rank, hardware: one.hardware.clone(), score: one.score };
+        let place =
+            |one: &crate::recommend::answer::Recommendation| Place { rank: one.rank, hardware: one.hardware.clone(), score: one.score };
         let excluded = answer.excluded.iter().map(|one| (&one.hardware, format!("excluded by {}: {}", one.rule, one.reason)));
         let not_scored = answer.not_scored.iter().map(|one| (&one.hardware, format!("not scored: {}", one.reason)));
         let both = excluded.chain(not_scored);

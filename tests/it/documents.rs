@@ -15,7 +15,7 @@ fn document(folder: &Path, args: &[&str]) -> Json {
     serde_json::from_str(&first.printed).unwrap()
 }
 
-fn schema(folder: &Path, command: &str) -> Json {
+pub fn schema(folder: &Path, command: &str) -> Json {
     serde_json::from_str(&done(folder, &["schema", command])).unwrap()
 }
 
@@ -86,7 +86,7 @@ fn faults(value: &Json, schema: &Json, root: &Json, at: &str, found: &mut Vec<St
 }
 
 #[track_caller]
-fn conforms(value: &Json, schema: &Json) {
+pub fn conforms(value: &Json, schema: &Json) {
     let mut found = Vec::new();
     faults(value, schema, schema, "", &mut found);
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -206,7 +206,7 @@ fn the_schemas_hold_of_real_output() {
     let bad = "model,hardware,task,throughput_items_per_second\nm,A,inference,100\nm,A,inference,0\nm,A,inference,100\n";
     std::fs::write(samples.path().join("bad.csv"), bad).unwrap();
     conforms(&document(samples.path(), &["import", "--dry-run", "bad.csv", "timm_infer.csv"]), &schema(rows.path(), "import"));
-    for command in ["recommend", "import", "calculate-scores"] {
+    for command in ["recommend", "import", "calculate-scores", "watch", "rules-history", "rules-rollback"] {
         described(&schema(rows.path(), command), command);
     }
     // The checker itself finds what is wrong.

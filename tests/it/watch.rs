@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 
 use crate::binary::{done, folder_of_rows, suitor};
+use crate::documents::{conforms, schema};
 
 /// Two pieces of hardware that change places when latency weighs more.
 const ROWS: &str = "model,hardware,task,batch_size,throughput_items_per_second,latency_ms_mean\n\
@@ -22,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub struct Watching {
     child: Child,
     events: Receiver<Json>,
+    schema: Json,
 }
 
 impl Watching {
@@ -45,17 +47,23 @@ impl Watching {
                 }
             }
         });
-        let watching = Self { child, events };
+        let watching = Self { child, events, schema: schema(folder, "watch") };
         let started = watching.next("started");
         (watching, started)
     }
 
-    /// The next event, which must be of this kind.
+    /// The next event, which must be of this kind and as the schema says.
     #[track_caller]
     pub fn next(&self, kind: &str) -> Json {
-        let event = self.events.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("no `{kind}`: {error}"));
-        assert_eq!(event["event"], kind, "{event:#}");
-        event
+        loop {
+            let event = self.events.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("no `{kind}`: {error}"));
+            // An import on a busy machine may take so long that it is told of.
+            if event["event"] == kind || event["event"] != "data_unavailable" {
+                assert_eq!(event["event"], kind, "{event:#}");
+                conforms(&event, &self.schema);
+                return event;
+            }
+        }
     }
 
     /// Nothing more within this time.
@@ -113,7 +121,10 @@ fn an_edit_moves_the_ranking_a_fault_keeps_it_and_its_end_is_told() {
     assert_eq!((&refused["active"], &refused["files"][0]["file"]), (&reloaded["to"], &"rules/stale.rhai".into()));
     assert!(refused["on_disk"].is_string() && refused["on_disk"] != refused["active"]);
     let fault = &refused["faults"][0];
-    assert_eq!((&fault["file"], &fault["line"], &fault["help"]), (&"rules/stale.rhai".into(), &8.into(), &"did you mean `age_days`?".into()));
+    assert_eq!(
+        (&fault["file"], &fault["line"], &fault["help"]),
+        (&"rules/stale.rhai".into(), &8.into(), &"did you mean `age_days`?".into())
+    );
     edit(folder.path(), "rules/stale.rhai", "pair.age_dys", "pair.age_days");
     assert_eq!(watching.next("restored")["active"], reloaded["to"]);
     // Saved without a change: the same hash, no news.
@@ -125,7 +136,7 @@ fn an_edit_moves_the_ranking_a_fault_keeps_it_and_its_end_is_told() {
 fn a_rule_that_runs_into_a_limit_is_refused_and_the_limit_can_be_raised_meanwhile() {
     let folder = folder_of_rules();
     let (watching, started) = Watching::start(folder.path(), ASK);
-    let text = "fn adjust(score, pair, request) {\n  let n = 0;\n  for i in 0..20000 { n += 1; }\n  score\n}\n";
+    let text = "fn adjust(score, pair, request) {\n  let n = 0;\n  for i in 0..40000 { n += 1; }\n  score\n}\n";
     fs::write(folder.path().join("rules/stale.rhai"), text).unwrap();
     edit(folder.path(), "config/rules.toml", "[rule.params]\nmax_age_days = 365\nloss_per_year = 0.1\nmost = 0.3\n", "");
     let refused = watching.next("refused");
@@ -215,6 +226,7 @@ fn history_and_rollback_go_through_a_watch() {
     let history = || -> Json { serde_json::from_str(&done(folder.path(), &["rules", "history", "--format", "json"])).unwrap() };
     let hashes = |history: &Json| -> Vec<Json> { history["sets"].as_array().unwrap().iter().map(|set| set["rule_set"].clone()).collect() };
     assert_eq!(hashes(&history()), [reloaded["to"].clone(), started["rule_set"].clone()]);
+    conforms(&history(), &schema(folder.path(), "rules-history"));
     let said = done(folder.path(), &["rules", "rollback", "2"]);
     assert!(said.contains("wrote config/scoring.toml") && said.contains("wrote rules/stale.rhai"), "{said}");
     let back = watching.next("reloaded");
@@ -224,8 +236,9 @@ fn history_and_rollback_go_through_a_watch() {
     assert_eq!((&listed["sets"][0]["on_disk"], &listed["sets"][1]["faults"]), (&true.into(), &1.into()));
     // And what was being worked on comes back, fault and all.
     let unfinished = refused["on_disk"].as_str().unwrap();
-    let said = done(folder.path(), &["rules", "rollback", &unfinished[..8]]);
-    assert!(said.contains("1 fault"), "{said}");
+    let did: Json = serde_json::from_str(&done(folder.path(), &["rules", "rollback", &unfinished[..8], "--format", "json"])).unwrap();
+    conforms(&did, &schema(folder.path(), "rules-rollback"));
+    assert_eq!((&did["rule_set"], &did["warnings"][0]), (&refused["on_disk"], &"the set that was put back has 1 fault".into()));
     assert_eq!(watching.next("refused")["on_disk"], refused["on_disk"]);
     for (which, says) in [("9", "there is no rule set 9"), ("zzzz", "no kept rule set begins with `zzzz`")] {
         let ended = suitor(folder.path(), &["rules", "rollback", which]);

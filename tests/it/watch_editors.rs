@@ -172,7 +172,8 @@ fn a_release_is_swapped_by_a_link_to_its_folder() {
     for release in ["one", "two"] {
         for name in ["config", "rules"] {
             fs::create_dir_all(folder.path().join("releases").join(release).join(name)).unwrap();
-            for entry in fs::read_dir(folder.path().join(name)).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().is_file()) {
+            for entry in fs::read_dir(folder.path().join(name)).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().is_file())
+            {
                 fs::copy(entry.path(), folder.path().join("releases").join(release).join(name).join(entry.file_name())).unwrap();
             }
         }

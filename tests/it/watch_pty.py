@@ -13,8 +13,8 @@ pid, terminal = pty.fork()
 if pid == 0:
     os.environ.update(TERM="xterm", COLUMNS="100")
     os.environ.pop("NO_COLOR", None)
-    # The shell says how its child ended, as it says it to people.
-    os.execvp("sh", ["sh", "-c", '"$0" watch --model m --task inference; echo "exit code $?"', binary])
+    # The shell says how its child ended, as it says it to people; without the trap it would end with it.
+    os.execvp("sh", ["sh", "-c", 'trap : INT; "$0" watch --model m --task inference; echo "exit code $?"', binary])
 
 shown = b""
 

@@ -18,14 +18,17 @@ pub(in crate::cli) fn told(event: &Event, time: &str, width: usize, color: bool)
     match event {
         Event::Reloaded { files, from, to, warnings, moves } => {
             let hashes = if from == to { format!("rule set {}", &to[..12]) } else { format!("rule set {} -> {}", &from[..12], &to[..12]) };
-            push_folded(&mut text, &format!("{}{}", changed(files), paint("32", &hashes)), width, "          ");
+            push_folded(&mut text, &format!("{}{hashes}", changed(files)), width, "          ");
+            // Colour comes after folding, which counts letters.
+            text = text.replace(&to[..12], &paint("32", &to[..12]));
             warnings.iter().for_each(|warning| push_folded(&mut text, &format!("  warning: {warning}"), width, "  "));
             text.push_str(&told_moves(moves, width));
         }
         Event::Refused { files, active, on_disk, rendered, .. } => {
             let disk = on_disk.as_ref().map_or_else(|| "the files on disk".to_owned(), |hash| format!("{} on disk", &hash[..12]));
             let line = format!("STALE: rule set {} stays in force, {disk} is at fault", &active[..12]);
-            push_folded(&mut text, &format!("{}{}", changed(files), paint("1;31", &line)), width, "          ");
+            push_folded(&mut text, &format!("{}{line}", changed(files)), width, "          ");
+            text = text.replacen("STALE:", &paint("1;31", "STALE:"), 1);
             text.push_str(&format!("\n{}\n", rendered.trim_end()));
         }
         Event::Restored { active } => {
@@ -83,11 +86,22 @@ fn moved(moves: &Moves) -> Vec<String> {
         format!("    rank {} -> {}  {}  {scores}", one.from, one.to, one.hardware)
     });
     push_some(&mut lines, ranks, RANKS, "rank");
-    push_some(&mut lines, moves.entered.iter().map(|one| format!("    entered at {}  {}  {}", one.rank, one.hardware, score(one.score))), RANKS, "entry");
-    push_some(&mut lines, moves.left.iter().map(|one| format!("    left rank {}  {}  {}", one.rank, one.hardware, one.why)), RANKS, "leaver");
-    let scores = moves.scores.iter().map(|one| {
-        format!("    score  {}  {} -> {} ({})", one.hardware, score(one.from), score(one.to), delta(one.to - one.from))
-    });
+    push_some(
+        &mut lines,
+        moves.entered.iter().map(|one| format!("    entered at {}  {}  {}", one.rank, one.hardware, score(one.score))),
+        RANKS,
+        "entry",
+    );
+    push_some(
+        &mut lines,
+        moves.left.iter().map(|one| format!("    left rank {}  {}  {}", one.rank, one.hardware, one.why)),
+        RANKS,
+        "leaver",
+    );
+    let scores = moves
+        .scores
+        .iter()
+        .map(|one| format!("    score  {}  {} -> {} ({})", one.hardware, score(one.from), score(one.to), delta(one.to - one.from)));
     push_some(&mut lines, scores, SCORES, "score");
     lines
 }
@@ -107,7 +121,13 @@ fn push_some(lines: &mut Vec<String>, all: impl ExactSizeIterator<Item = String>
 
 /// The winner of each ranking.
 pub(in crate::cli) fn winners(answers: &[(Request, Result<Answer>)], width: usize, color: bool) -> String {
-    let columns = vec![Column::text("model", 0), Column::word("task", 1), Column::text("winner", 0), Column::number("score", 0), Column::number("ranked", 2)];
+    let columns = vec![
+        Column::text("model", 0),
+        Column::word("task", 1),
+        Column::text("winner", 0),
+        Column::number("score", 0),
+        Column::number("ranked", 2),
+    ];
     let rows = answers.iter().map(|(request, answer)| match answer {
         Ok(answer) => {
             let first = answer.recommendations.first();
@@ -119,7 +139,9 @@ pub(in crate::cli) fn winners(answers: &[(Request, Result<Answer>)], width: usiz
                 answer.ranked.to_string(),
             ]
         }
-        Err(error) => vec![request.model.clone(), request.task.clone().unwrap_or_default(), error.message.clone(), String::new(), String::new()],
+        Err(error) => {
+            vec![request.model.clone(), request.task.clone().unwrap_or_default(), error.message.clone(), String::new(), String::new()]
+        }
     });
     let sheet = Sheet { columns, rows: rows.collect(), ..Sheet::default() };
     if sheet.rows.is_empty() { String::new() } else { format!("\n{}", table(&sheet.plain(), width, color)) }

@@ -271,7 +271,8 @@ fn system_watcher() -> notify::Result<(Box<dyn Watcher + Send>, Events)> {
     let (send, receive) = mpsc::channel();
     let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let noise = |event: &Event| {
-            matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write)) && event.flag() != Some(Flag::Rescan)
+            matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write))
+                && event.flag() != Some(Flag::Rescan)
         };
         if !event.as_ref().is_ok_and(noise) {
             let _ = send.send(event);

@@ -154,16 +154,16 @@ impl LiveRules {
     /// Every fault of every file.
     pub fn load(config_dir: &Path, rules_dir: &Path) -> Result<Self, RuleErrors> {
         let set = RuleSet::load(config_dir, rules_dir)?;
-        let state =
-            LiveState { active: set.hash.clone(), on_disk: Some(set.hash.clone()), stale: false, refused: None, last_good: SystemTime::now() };
+        let state = LiveState {
+            active: set.hash.clone(),
+            on_disk: Some(set.hash.clone()),
+            stale: false,
+            refused: None,
+            last_good: SystemTime::now(),
+        };
         let key = key(&Ok(state.on_disk.clone().filter(|_| !set.embedded)), &Ok(set.limits));
         let current = ArcSwap::from_pointee(set);
-        Ok(Self {
-            config_dir: config_dir.to_owned(),
-            rules_dir: rules_dir.to_owned(),
-            current,
-            state: Mutex::new(Inner { state, key }),
-        })
+        Ok(Self { config_dir: config_dir.to_owned(), rules_dir: rules_dir.to_owned(), current, state: Mutex::new(Inner { state, key }) })
     }
 
     /// The set in force. A request takes it once and keeps it to its end.
@@ -291,8 +291,10 @@ fn gone(config_dir: &Path) -> RuleErrors {
     let mut faults = Faults::default();
     for name in [SCORING, RULES] {
         let file = Arc::new(Source::new(name, "", 0));
-        faults.add(&file, 0..0, RuleErrorKind::MissingFile(format!("`{name}`"))).help =
-            Some(format!("`{}` is watched until it is back; the shipped rules hold only where there never was a set", config_dir.display()));
+        faults.add(&file, 0..0, RuleErrorKind::MissingFile(format!("`{name}`"))).help = Some(format!(
+            "`{}` is watched until it is back; the shipped rules hold only where there never was a set",
+            config_dir.display()
+        ));
     }
     RuleErrors(faults.split().0)
 }

@@ -108,8 +108,20 @@ impl Points {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Meaning::Noise };
         match self.folders.get(parent) {
             // Where events name paths in another form than they were asked for, every one counts.
-            None => if cfg!(target_os = "linux") { Meaning::Noise } else { Meaning::Way },
-            Some(Names::These(names)) => if names.contains(name) { Meaning::Way } else { Meaning::Noise },
+            None => {
+                if cfg!(target_os = "linux") {
+                    Meaning::Noise
+                } else {
+                    Meaning::Way
+                }
+            }
+            Some(Names::These(names)) => {
+                if names.contains(name) {
+                    Meaning::Way
+                } else {
+                    Meaning::Noise
+                }
+            }
             Some(Names::All) => match name.to_string_lossy() {
                 name if name.starts_with("..") => Meaning::Way,
                 name if name.starts_with('.') => Meaning::Noise,
