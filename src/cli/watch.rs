@@ -150,7 +150,9 @@ impl Screen<'_> {
             text.push_str(&format!(", and {}", global.db_path.display()));
         }
         text.push_str(&format!("; rule set {}{}\n", &rule_set[..12], if *shipped { " as shipped" } else { "" }));
-        warnings.iter().for_each(|warning| text.push_str(&format!("warning: {warning}\n")));
+        for warning in warnings {
+            text.push_str(&format!("warning: {warning}\n"));
+        }
         text
     }
 

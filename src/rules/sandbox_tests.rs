@@ -42,6 +42,11 @@ fn adjust(body: &str) -> String {
     format!("fn adjust(score, pair, request) {{\n{body}\n}}")
 }
 
+/// A text for each number.
+fn each(count: usize, text: impl Fn(usize) -> String) -> String {
+    (0..count).map(text).collect()
+}
+
 fn nested(open: &str, inner: &str, close: &str, depth: usize) -> String {
     format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
 }
@@ -73,7 +78,7 @@ fn scripts_that_nest_without_end_are_refused_where_they_are_read() {
         ("interpolation", adjust(&format!("let s = {}; score", nested("`${", "1", "}`", n)))),
         ("comments", format!("{}{}", nested("/*", "", "*/", n), adjust("score"))),
         ("statements", adjust(&format!("{} score", "let x = 1;".repeat(n)))),
-        ("switch", adjust(&format!("switch 1 {{ {} _ => score }}", (0..n).map(|k| format!("{k} => score,")).collect::<String>()))),
+        ("switch", adjust(&format!("switch 1 {{ {} _ => score }}", each(n, |k| format!("{k} => score,"))))),
         ("nested switch", adjust(&nested("switch 1 { _ => ", "score", "}", n))),
         ("power", adjust(&chain("**", "score", n))),
         ("assign", adjust(&format!("let a = 1; {} 1; score", "a = ".repeat(n)))),
@@ -95,6 +100,7 @@ fn scripts_that_nest_without_end_are_refused_where_they_are_read() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of scripts")]
 fn scripts_that_run_wild_end_at_a_limit() {
     let deep = |call: &str| nested("1.0 + (", call, ")", 12);
     let cases: Vec<(&str, String)> = vec![
@@ -138,7 +144,7 @@ fn scripts_that_run_wild_end_at_a_limit() {
         ("sort inconsistently", adjust("let a = []; for i in 0..200 { a.push(i); } a.sort(|x, y| 1); score")),
         ("sort mixed", adjust("let a = [1, \"a\", 2.0, ()]; a.sort(); score")),
         ("print", adjust("let a = []; for i in 0..900 { a.push(i); } let s = \"\"; loop { s = `${a}${a}`; } score")),
-        ("variables", adjust(&(0..200).map(|k| format!("let v{k} = 1;")).collect::<String>())),
+        ("variables", adjust(&each(200, |k| format!("let v{k} = 1;")))),
         ("shift", adjust("let x = 1 << 100; score")),
         ("shift negative", adjust("let x = 1 << -100; score")),
         ("power", adjust("let x = 10 ** 1000; score")),
@@ -218,7 +224,7 @@ fn toml_that_nests_without_end_is_refused() {
         ("open values", format!("a = {}", "[".repeat(100_000))),
         ("strings", format!("a = {}", "\"".repeat(100_000))),
         ("params", format!("[[rule]]\nscript = \"x\"\ntitle = \"x\"\n[rule.params]\na = {}", nested("[", "1", "]", 70))),
-        ("many headers", (0..20_000).map(|k| format!("[a{k}]\n")).collect::<String>()),
+        ("many headers", each(20_000, |k| format!("[a{k}]\n"))),
     ];
     for (name, text) in toml {
         let ended = std::thread::Builder::new().stack_size(2 << 20).spawn(move || {

@@ -100,7 +100,6 @@ impl Session {
     }
 
     /// The answers as they are now, with everything that was ranked.
-    #[must_use]
     pub fn answers(&self) -> &[(Request, Result<Answer>)] {
         &self.answers
     }

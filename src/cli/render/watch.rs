@@ -21,7 +21,9 @@ pub(in crate::cli) fn told(event: &Event, time: &str, width: usize, color: bool)
             push_folded(&mut text, &format!("{}{hashes}", changed(files)), width, "          ");
             // Colour comes after folding, which counts letters.
             text = text.replace(&to[..12], &paint("32", &to[..12]));
-            warnings.iter().for_each(|warning| push_folded(&mut text, &format!("  warning: {warning}"), width, "  "));
+            for warning in warnings {
+                push_folded(&mut text, &format!("  warning: {warning}"), width, "  ");
+            }
             text.push_str(&told_moves(moves, width));
         }
         Event::Refused { files, active, on_disk, rendered, .. } => {
