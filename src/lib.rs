@@ -16,6 +16,7 @@ pub mod scenario;
 pub mod scoring;
 pub mod store;
 pub mod versions;
+pub mod watch;
 
 pub mod cli;
 

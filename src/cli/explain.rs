@@ -27,8 +27,11 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let request = args.question.request(None)?;
     let rules = context.rule_set_for(&args.question)?;
     let db = context.open(Access::Read)?;
-    let explanation =
-        HardwareRecommender::new(&db, &rules).strict(args.question.strict).explain(&request, &args.hardware, args.against.as_deref())?;
+    let explanation = HardwareRecommender::new(&db, &rules).strict(args.question.terms.strict).explain(
+        &request,
+        &args.hardware,
+        args.against.as_deref(),
+    )?;
     drop(db);
     print(context, out, &explanation, || render::explanation(&explanation), || render::explanation_data(&explanation))?;
     Ok(Outcome::Done)

@@ -28,6 +28,7 @@ mod schema;
 mod test;
 mod update_task;
 mod version_history;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -65,9 +66,10 @@ enum Command {
     AddVersion(add_version::Args),
     VersionHistory(version_history::Args),
     CreateSchema(create_schema::Args),
+    Watch(watch::Args),
+    Rules(rules::Args),
     Init(init::Args),
     Demo(demo::Args),
-    Rules(rules::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -121,9 +123,10 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::AddVersion(args) => add_version::run(&args, context, out),
         Command::VersionHistory(args) => version_history::run(&args, context, out),
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
+        Command::Watch(args) => watch::run(&args, context, out),
+        Command::Rules(args) => rules::run(&args, context, out),
         Command::Init(args) => init::run(&args, context, out),
         Command::Demo(args) => demo::run(&args, context, out),
-        Command::Rules(args) => rules::run(&args, context, out),
         Command::Schema(args) => schema::run(args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),

@@ -1,4 +1,4 @@
-//! The flags that make a [`Request`], shared by `recommend` and `explain`.
+//! The flags that make a [`Request`], shared by the commands that ask.
 
 use crate::Result;
 use crate::recommend::Request;
@@ -13,6 +13,13 @@ pub(super) struct Question {
     /// Task, such as inference or training; left out, the only one that the model has rows of
     #[arg(long, value_name = "TASK")]
     pub task: Option<String>,
+    #[command(flatten)]
+    pub terms: Terms,
+}
+
+/// What is asked besides model and task.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Terms {
     /// Only rows of this batch size
     #[arg(long, value_name = "N", value_parser = at_least_one::<i64>)]
     pub batch_size: Option<i64>,
@@ -71,9 +78,16 @@ impl Question {
 
     /// The question in the words of a scenario.
     pub(super) fn ask(&self, top_k: Option<usize>) -> Ask {
+        Ask { model: self.model.clone(), task: self.task.clone(), top_k: top_k.unwrap_or(0), ..self.terms.ask() }
+    }
+}
+
+impl Terms {
+    /// The question without model and task, in the words of a scenario.
+    pub(super) fn ask(&self) -> Ask {
         Ask {
-            model: self.model.clone(),
-            task: self.task.clone(),
+            model: String::new(),
+            task: None,
             batch_size: self.batch_size,
             precision: self.precision.clone(),
             scenario: self.scenario.clone(),
@@ -89,7 +103,7 @@ impl Question {
             profile: self.profile.clone(),
             as_of: self.as_of.clone(),
             strict: self.strict,
-            top_k: top_k.unwrap_or(0),
+            top_k: 0,
         }
     }
 }

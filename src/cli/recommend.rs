@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let request = args.question.request((args.top_k > 0).then_some(args.top_k))?;
     let rules = context.rule_set_for(&args.question)?;
     let db = context.open(Access::Read)?;
-    let recommender = HardwareRecommender::new(&db, &rules).strict(args.question.strict);
+    let recommender = HardwareRecommender::new(&db, &rules).strict(args.question.terms.strict);
     if args.stored {
         let stored = recommender.stored_recommendations(&request)?;
         let sheet = render::stored(&stored);

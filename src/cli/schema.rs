@@ -21,6 +21,10 @@ enum Document {
     Check,
     Test,
     TestRecord,
+    /// Of one line of `watch`
+    Watch,
+    RulesHistory,
+    RulesRollback,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -31,6 +35,9 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
         Document::Test => include_str!("schema/test.json"),
         Document::TestRecord => include_str!("schema/test-record.json"),
+        Document::Watch => include_str!("schema/watch.json"),
+        Document::RulesHistory => include_str!("schema/rules-history.json"),
+        Document::RulesRollback => include_str!("schema/rules-rollback.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

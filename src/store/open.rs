@@ -2,16 +2,20 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use duckdb::{AccessMode, Config, Connection};
 use jiff::Timestamp;
 
 use super::aliases::SchemaNames;
 use super::catalog::Catalog;
-use super::failure::{told, unopened};
+use super::failure::{is_locked, told, unopened};
 use super::layout::Layout;
 use super::{bases, keys, migrate};
 use crate::{Error, Result};
+
+/// How long a file that another process has open is waited for: `suitor watch` has it for a moment while it copies.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a command means to do with a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,30 +53,22 @@ impl Db {
     /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1);
     /// written by a newer Suitor (exit code 2).
     pub fn open_with(path: &Path, access: Access, aliases: Arc<SchemaNames>) -> Result<Self> {
+        refuse_path(path, access)?;
         let shown = path.display();
-        if path.as_os_str() == ":memory:" || path.as_os_str().is_empty() {
-            return Err(Error::input("a database in memory keeps nothing, expected a file"));
-        }
-        if path.is_dir() {
-            return Err(Error::input(format!("`{shown}` is a folder, expected a database file")));
-        }
-        if access != Access::Create && !path.exists() {
-            return Err(Error::input(format!("there is no database `{shown}`"))
-                .help("`suitor create-schema` makes one, `suitor import FILE` makes one and fills it, `suitor demo` shows one; --db-path names another"));
-        }
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-            return Err(Error::input(format!("there is no folder `{}` for the database `{shown}`", folder.display())));
-        }
-        if path.exists() && !path.is_file() {
-            return Err(Error::input(format!("`{shown}` is no ordinary file, expected a database file")));
-        }
-        let mut config = settings()?;
-        if access == Access::Read {
-            config = config.access_mode(AccessMode::ReadOnly).map_err(|error| unopened(&error, path))?;
-        } else if !path.exists() {
-            config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| unopened(&error, path))?;
-        }
-        let conn = Connection::open_with_flags(path, config).map_err(|error| unopened(&error, path))?;
+        let began = Instant::now();
+        let conn = loop {
+            let mut config = settings()?;
+            if access == Access::Read {
+                config = config.access_mode(AccessMode::ReadOnly).map_err(|error| unopened(&error, path))?;
+            } else if !path.exists() {
+                config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| unopened(&error, path))?;
+            }
+            match Connection::open_with_flags(path, config) {
+                Ok(conn) => break conn,
+                Err(error) if is_locked(&error) && began.elapsed() < PATIENCE => std::thread::sleep(PATIENCE / 20),
+                Err(error) => return Err(unopened(&error, path)),
+            }
+        };
         Self::ready(conn, access, aliases, &format!("`{shown}`"))
     }
 
@@ -102,6 +98,11 @@ impl Db {
         Ok(Self { conn, aliases, layout })
     }
 
+    /// A database of its parts.
+    pub(super) fn of_parts(conn: Connection, aliases: Arc<SchemaNames>, layout: Layout) -> Self {
+        Self { conn, aliases, layout }
+    }
+
     pub(super) fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -126,6 +127,28 @@ impl Db {
     pub(super) fn conn_mut(&mut self) -> &mut Connection {
         &mut self.conn
     }
+}
+
+/// Refuses what cannot be a database, in words for the person who named it.
+pub(super) fn refuse_path(path: &Path, access: Access) -> Result<()> {
+    let shown = path.display();
+    if path.as_os_str() == ":memory:" || path.as_os_str().is_empty() {
+        return Err(Error::input("a database in memory keeps nothing, expected a file"));
+    }
+    if path.is_dir() {
+        return Err(Error::input(format!("`{shown}` is a folder, expected a database file")));
+    }
+    if access != Access::Create && !path.exists() {
+        return Err(Error::input(format!("there is no database `{shown}`"))
+            .help("`suitor create-schema` makes one, `suitor import FILE` makes one and fills it, `suitor demo` shows one; --db-path names another"));
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(Error::input(format!("there is no folder `{}` for the database `{shown}`", folder.display())));
+    }
+    if path.exists() && !path.is_file() {
+        return Err(Error::input(format!("`{shown}` is no ordinary file, expected a database file")));
+    }
+    Ok(())
 }
 
 fn settings() -> Result<Config> {

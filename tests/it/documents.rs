@@ -213,7 +213,7 @@ fn the_schemas_hold_of_real_output() {
     let report = document(rows.path(), &["check"]);
     conforms(&report, &checked);
     assert!(report["passes"] == true && report["counts"]["warnings"] == 1 && report["counts"]["notes"] == 1, "{report:#}");
-    for command in ["recommend", "import", "calculate-scores", "check", "test", "test-record"] {
+    for command in ["recommend", "import", "calculate-scores", "check", "test", "test-record", "watch", "rules-history", "rules-rollback"] {
         described(&schema(rows.path(), command), command);
     }
     // The checker itself finds what is wrong.

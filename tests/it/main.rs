@@ -33,4 +33,8 @@ mod schema_variants;
 mod structure;
 mod support;
 mod tables;
+mod watch;
+mod watch_editors;
+mod watch_pty;
+mod watch_torture;
 mod worked;
