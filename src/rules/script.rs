@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, Module, ParseErrorType, Position, Scope, Stmt, StmtBlock};
 
@@ -13,6 +13,7 @@ use super::check;
 use super::engine::{self, MARK};
 use super::error::{Faults, RuleErrorKind};
 use super::guard;
+use super::observe::Observed;
 use super::rule::Param;
 use super::source::Source;
 
@@ -37,6 +38,21 @@ pub(crate) struct Script {
     pub(crate) constants: Vec<(String, Dynamic)>,
     /// Whether it does what checks cannot follow.
     pub(crate) dynamic: bool,
+    /// The copy that notes its way, made when it is first asked for; `None` inside where there can be none.
+    observed: OnceLock<Option<Observed>>,
+}
+
+impl Script {
+    /// The hooks that it has, by name.
+    pub(crate) fn hooks(&self) -> impl Iterator<Item = (&'static str, &Hook)> {
+        let all = [("weigh", &self.weigh), ("exclude", &self.exclude), ("adjust", &self.adjust)];
+        all.into_iter().filter_map(|(name, hook)| Some((name, hook.as_ref()?)))
+    }
+
+    /// The copy that notes its way.
+    pub(crate) fn observed(&self, file: &Source) -> Option<&Observed> {
+        self.observed.get_or_init(|| Observed::compile(&self.engine, file)).as_ref()
+    }
 }
 
 /// One hook, ready to run on a scope that holds its parameters.
@@ -107,7 +123,16 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
         Some(Hook { ast: AST::new(body, ast.shared_lib().clone()), line: file.line_column(function.span.start).0 })
     };
     let (weigh, exclude, adjust) = (hook("weigh"), hook("exclude"), hook("adjust"));
-    Some(Script { weigh, exclude, adjust, engine, dynamic: guard::is_dynamic(&ast), functions, constants: values })
+    Some(Script {
+        weigh,
+        exclude,
+        adjust,
+        engine,
+        dynamic: guard::is_dynamic(&ast),
+        functions,
+        constants: values,
+        observed: OnceLock::new(),
+    })
 }
 
 fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, faults: &mut Faults) {
@@ -184,7 +209,7 @@ fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>,
 }
 
 /// The functions of a script, in the order of the text.
-fn functions(file: &Source, ast: &AST) -> Vec<Function> {
+pub(crate) fn functions(file: &Source, ast: &AST) -> Vec<Function> {
     let blanked = blank(&file.text, ' ');
     let mut found: Vec<Function> = ast
         .iter_functions()
@@ -222,6 +247,11 @@ fn definition(blanked: &str, name: &str, count: usize) -> Range<usize> {
         }
     }
     last
+}
+
+/// The bytes of a function's name where a file defines it.
+pub(crate) fn definition_of(file: &Source, name: &str, count: usize) -> Range<usize> {
+    definition(&blank(&file.text, ' '), name, count)
 }
 
 /// The text with comments made of spaces and strings of `fill`, byte for byte.
