@@ -4,10 +4,10 @@ pub mod answer;
 mod assemble;
 mod catalogue;
 mod explain;
-mod judge;
+pub(crate) mod judge;
 mod notes;
 mod prior;
-mod recommender;
+pub(crate) mod recommender;
 pub mod request;
 mod stored;
 

@@ -104,10 +104,9 @@ bounded AS (
 /// Weights come after it.
 pub(super) fn known(scoring: &Scoring, scope: &Scope) -> String {
     let all = 0..scoring.components.len();
-    let scores = list(
-        all.clone()
-            .map(|k| format!("max(score) FILTER (k = {k}) AS s_{k}, max(low) FILTER (k = {k}) AS lo_{k}, max(high) FILTER (k = {k}) AS hi_{k}")),
-    );
+    let scores = list(all.clone().map(|k| {
+        format!("max(score) FILTER (k = {k}) AS s_{k}, max(low) FILTER (k = {k}) AS lo_{k}, max(high) FILTER (k = {k}) AS hi_{k}")
+    }));
     let best = list(all.clone().map(|k| format!("max(s_{k}) AS s_{k}")));
     let median = list(all.clone().map(|k| format!("median(s_{k}) AS m_{k}")));
     let medians = all.map(|k| format!("a.m_{k}")).collect::<Vec<_>>().join(", ");
@@ -123,8 +122,10 @@ WITH pivoted AS (
 ),
 best AS (SELECT cell_id, own, hardware_id,\n    {best}\n  FROM pivoted GROUP BY cell_id, own, hardware_id),
 arena AS (SELECT cell_id, own,\n    {median}\n  FROM best GROUP BY cell_id, own)
-SELECT k.* EXCLUDE (own), {medians}, p.model_id, p.n, p.provenance_rank, p.throughput_items_per_second, p.batch_size, p.precision, p.framework,
-  p.item_unit, p.tested_at, round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
+SELECT k.* EXCLUDE (own), {medians}, p.model_id, p.n, p.provenance_rank, p.tested_at,
+  rank() OVER (PARTITION BY p.model_id, p.hardware_id ORDER BY p.throughput_items_per_second DESC NULLS LAST, p.batch_size NULLS LAST,
+    p.precision NULLS LAST, p.framework NULLS LAST, p.item_unit NULLS LAST) AS turn,
+  round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
 FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p USING (point_id)",
         number(scoring.confidence.full_at),
     )

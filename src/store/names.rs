@@ -121,7 +121,8 @@ impl Db {
     /// # Errors
     /// A database without benchmark tables.
     pub fn tasks_of(&self, model_id: i64) -> Result<Vec<String>> {
-        let sql = format!("SELECT DISTINCT task FROM ({}) AS r WHERE model_id = {model_id} ORDER BY task", self.row_relation_of(&["task"])?);
+        let sql =
+            format!("SELECT DISTINCT task FROM ({}) AS r WHERE model_id = {model_id} ORDER BY task", self.row_relation_of(&["task"])?);
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([], |row| row.get(0)).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
