@@ -10,6 +10,7 @@ mod integration;
 pub mod recommend;
 pub mod rules;
 pub mod scoring;
+pub mod stability;
 pub mod store;
 pub mod versions;
 

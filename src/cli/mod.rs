@@ -19,6 +19,7 @@ mod question;
 mod recommend;
 mod render;
 mod schema;
+mod stability;
 mod update_task;
 mod version_history;
 
@@ -47,6 +48,7 @@ pub struct Cli {
 enum Command {
     Recommend(recommend::Args),
     Explain(explain::Args),
+    Stability(stability::Args),
     Import(import::Args),
     Forget(forget::Args),
     List(list::Args),
@@ -93,6 +95,7 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
     match command {
         Command::Recommend(args) => recommend::run(&args, context, out),
         Command::Explain(args) => explain::run(&args, context, out),
+        Command::Stability(args) => stability::run(&args, context, out),
         Command::Import(args) => import::run(&args, context, out),
         Command::Forget(args) => forget::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),

@@ -18,12 +18,14 @@ enum Document {
     Recommend,
     Import,
     CalculateScores,
+    Stability,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
     let text = match args.command {
         Document::Recommend => include_str!("schema/recommend.json"),
         Document::Import => include_str!("schema/import.json"),
+        Document::Stability => include_str!("schema/stability.json"),
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;

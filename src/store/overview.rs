@@ -112,4 +112,12 @@ impl Db {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
+
+    /// Key and label of all hardware that the plan that ran last has points of, by label.
+    pub(crate) fn scored_hardware(&self) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT hardware_id, any_value(hardware) FROM suitor_point GROUP BY hardware_id ORDER BY 2, 1";
+        let mut statement = self.conn().prepare(sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
 }

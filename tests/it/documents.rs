@@ -200,13 +200,17 @@ fn the_schemas_hold_of_real_output() {
     }
     conforms(&document(samples.path(), &["recommend", "--model", "llama2_70b_lora", "--top-k", "0", "--max-devices", "8"]), &of_recommend);
     conforms(&document(samples.path(), &["recommend", "--model", "resnet50", "--per-device", "--profile", "ratio"]), &of_recommend);
+    let of_stability = schema(rows.path(), "stability");
+    for args in [&["stability", "--model", "m", "--samples", "32"][..], &["stability", "--model", "m", "--task", "training"]] {
+        conforms(&document(rows.path(), args), &of_stability);
+    }
     let scores = document(samples.path(), &["calculate-scores", "--dry-run"]);
     assert!(scores["pairs"].as_array().unwrap().len() > 100);
     conforms(&scores, &schema(rows.path(), "calculate-scores"));
     let bad = "model,hardware,task,throughput_items_per_second\nm,A,inference,100\nm,A,inference,0\nm,A,inference,100\n";
     std::fs::write(samples.path().join("bad.csv"), bad).unwrap();
     conforms(&document(samples.path(), &["import", "--dry-run", "bad.csv", "timm_infer.csv"]), &schema(rows.path(), "import"));
-    for command in ["recommend", "import", "calculate-scores"] {
+    for command in ["recommend", "import", "calculate-scores", "stability"] {
         described(&schema(rows.path(), command), command);
     }
     // The checker itself finds what is wrong.

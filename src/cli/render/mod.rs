@@ -4,8 +4,10 @@ mod answer;
 mod explanation;
 mod numbers;
 mod scores;
+mod stability;
 
 pub(super) use answer::{answer, answer_data};
 pub(super) use explanation::{explanation, explanation_data};
 pub(super) use numbers::{count, figure};
 pub(super) use scores::{scores, scores_data, stored};
+pub(super) use stability::{stability, stability_data};
