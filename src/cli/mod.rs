@@ -25,6 +25,7 @@ mod render;
 mod review;
 mod rules;
 mod schema;
+mod stability;
 mod test;
 mod update_task;
 mod version_history;
@@ -56,6 +57,7 @@ enum Command {
     Recommend(recommend::Args),
     Explain(explain::Args),
     Test(test::Args),
+    Stability(stability::Args),
     Import(import::Args),
     Forget(forget::Args),
     List(list::Args),
@@ -113,6 +115,7 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::Recommend(args) => recommend::run(&args, context, out),
         Command::Explain(args) => explain::run(&args, context, out),
         Command::Test(args) => test::run(&args, context, out),
+        Command::Stability(args) => stability::run(&args, context, out),
         Command::Import(args) => import::run(&args, context, out),
         Command::Forget(args) => forget::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),

@@ -25,6 +25,7 @@ enum Document {
     Watch,
     RulesHistory,
     RulesRollback,
+    Stability,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -32,6 +33,7 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::Recommend => include_str!("schema/recommend.json"),
         Document::Import => include_str!("schema/import.json"),
         Document::Check => include_str!("schema/check.json"),
+        Document::Stability => include_str!("schema/stability.json"),
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
         Document::Test => include_str!("schema/test.json"),
         Document::TestRecord => include_str!("schema/test-record.json"),

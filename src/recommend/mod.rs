@@ -4,11 +4,11 @@ pub mod answer;
 mod assemble;
 mod catalogue;
 mod explain;
-mod judge;
+pub(crate) mod judge;
 pub(crate) mod narrowing;
 mod notes;
 mod prior;
-mod recommender;
+pub(crate) mod recommender;
 pub mod request;
 mod stored;
 

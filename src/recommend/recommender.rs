@@ -1,7 +1,7 @@
 //! Answers requests: which hardware for this model and this task.
 
 use super::answer::{Answer, Asked, Excluded, NotScored, SCHEMA_VERSION};
-use super::judge::{Judged, apply, judge, judged, score, weights_for, winner};
+use super::judge::{Judged, apply, judge, score, weights_for, winner};
 use super::notes::{self, Context};
 use super::request::{Match, Pin, Request};
 use super::{assemble, prior};
@@ -53,13 +53,13 @@ use crate::{Error, Result};
 /// ```
 #[derive(Clone, Copy)]
 pub struct HardwareRecommender<'a> {
-    pub(super) db: &'a Db,
-    pub(super) rules: &'a RuleSet,
-    pub(super) strict: bool,
+    pub(crate) db: &'a Db,
+    pub(crate) rules: &'a RuleSet,
+    pub(crate) strict: bool,
 }
 
 /// A request with every name resolved.
-pub(super) struct Resolved {
+pub(crate) struct Resolved {
     pub model: String,
     pub task: String,
     pub scope: Scope,
@@ -113,7 +113,7 @@ impl<'a> HardwareRecommender<'a> {
     }
 
     /// The model, the task and the weights that a request means.
-    pub(super) fn resolve(&self, request: &Request) -> Result<Resolved> {
+    pub(crate) fn resolve(&self, request: &Request) -> Result<Resolved> {
         let scoring = &self.rules.scoring;
         let model = self.db.model(&request.model)?;
         let task = self.task(&model.name, model.id, request.task.as_deref())?;
@@ -191,18 +191,18 @@ impl<'a> HardwareRecommender<'a> {
         let other = WeightSet { weights, profile };
         let together = scope.weights.iter().zip(&other.weights).all(|(own, other)| (*own > 0.0) == (*other > 0.0));
         let others = if together { std::slice::from_ref(&other) } else { &[] };
-        let (plan, sets) = score(self.db, self.rules, scope, others)?;
-        let mut sets = sets.into_iter();
-        let mut judged = judged(self.db, self.rules, scope, rule_request, self.strict, &plan, sets.next().unwrap_or_default())?;
+        let mut scored = score(self.db, self.rules, scope, others)?;
+        let mut sets = std::mem::take(&mut scored.sets).into_iter();
+        let mut judged = scored.judge(self.db, self.rules, scope, rule_request, self.strict, sets.next().unwrap_or_default())?;
         if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
             let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, scope)?;
-            judged.pairs = apply(self.db, self.rules, estimated, rule_request, self.strict)?;
+            judged.pairs = apply(self.rules, estimated, rule_request, self.strict)?;
         }
-        judged.without_result = self.db.without_result(&plan, &self.rules.scoring, scope, &judged.overview)?;
+        judged.without_result = self.db.without_result(&scored.plan, &self.rules.scoring, scope, &judged.overview)?;
         judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
         let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, None)) };
         let pairs = match sets.next() {
-            Some(pairs) => apply(self.db, self.rules, pairs, &request, self.strict)?,
+            Some(pairs) => apply(self.rules, pairs, &request, self.strict)?,
             None => judge(self.db, self.rules, &Scope { weights: other.weights, profile, ..scope.clone() }, &request, self.strict)?.pairs,
         };
         let other = winner(&pairs).filter(|other| *other != first).map(|other| (profile, other.to_owned()));
@@ -211,15 +211,6 @@ impl<'a> HardwareRecommender<'a> {
 
     fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, other: Option<(Profile, String)>) -> Answer {
         let scoring = &self.rules.scoring;
-        let mut pins = request.pins.clone();
-        if !resolved.pinned_division && judged.overview.divisions.len() > 1 {
-            let (division, suite, ..) = &judged.overview.divisions[0];
-            for (field, value) in [("division", division), ("suite", suite)] {
-                if let Some(value) = value {
-                    pins.push(Pin { field: field.to_owned(), how: Match::Equal, value: value.clone() });
-                }
-            }
-        }
         let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other });
         let (mut excluded, mut not_scored) = (Vec::new(), Vec::new());
         for (scored, verdict) in &judged.pairs {
@@ -254,20 +245,7 @@ impl<'a> HardwareRecommender<'a> {
         recommendations.truncate(request.top_k.unwrap_or(usize::MAX));
         Answer {
             schema_version: SCHEMA_VERSION,
-            request: Asked {
-                model: resolved.model.clone(),
-                task: resolved.task.clone(),
-                pins,
-                version: request.version.clone(),
-                requirements: resolved.requirements.clone(),
-                limits: resolved.scope.limits.iter().map(ToString::to_string).collect(),
-                only: request.only.clone(),
-                max_devices: request.max_devices,
-                per_device: request.per_device,
-                top_k: request.top_k,
-                profile: resolved.scope.profile.name().to_owned(),
-                as_of: judged.as_of,
-            },
+            request: asked(request, resolved, judged),
             rule_set: self.rules.hash.clone(),
             data_fingerprint: judged.overview.fingerprint.clone(),
             recommendations,
@@ -291,5 +269,32 @@ impl Judged {
     /// Label of the first.
     pub(crate) fn winner(&self) -> Option<&str> {
         winner(&self.pairs)
+    }
+}
+
+/// The question as it was understood.
+pub(crate) fn asked(request: &Request, resolved: &Resolved, judged: &Judged) -> Asked {
+    let mut pins = request.pins.clone();
+    if !resolved.pinned_division && judged.overview.divisions.len() > 1 {
+        let (division, suite, ..) = &judged.overview.divisions[0];
+        for (field, value) in [("division", division), ("suite", suite)] {
+            if let Some(value) = value {
+                pins.push(Pin { field: field.to_owned(), how: Match::Equal, value: value.clone() });
+            }
+        }
+    }
+    Asked {
+        model: resolved.model.clone(),
+        task: resolved.task.clone(),
+        pins,
+        version: request.version.clone(),
+        requirements: resolved.requirements.clone(),
+        limits: resolved.scope.limits.iter().map(ToString::to_string).collect(),
+        only: request.only.clone(),
+        max_devices: request.max_devices,
+        per_device: request.per_device,
+        top_k: request.top_k,
+        profile: resolved.scope.profile.name().to_owned(),
+        as_of: judged.as_of,
     }
 }

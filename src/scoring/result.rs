@@ -114,6 +114,15 @@ pub struct WithoutResult {
     pub empty: i64,
 }
 
+/// How much was chosen.
+#[derive(Clone, Debug, Default)]
+pub struct Counted {
+    /// Number of good rows chosen.
+    pub rows: i64,
+    /// Order-free sum of the content hashes of the rows, hex.
+    pub fingerprint: String,
+}
+
 /// What else the chosen rows say: for the notes of an answer.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {

@@ -28,6 +28,9 @@ pub enum Access {
     Create,
 }
 
+/// Bytes of a database below which one thread reads it.
+const SMALL: u64 = 16 << 20;
+
 /// One open database.
 pub struct Db {
     conn: Connection,
@@ -60,6 +63,10 @@ impl Db {
             let mut config = settings()?;
             if access == Access::Read {
                 config = config.access_mode(AccessMode::ReadOnly).map_err(|error| unopened(&error, path))?;
+                // Handing the little work of a small database to other threads takes longer than doing it.
+                if std::fs::metadata(path).is_ok_and(|about| about.len() < SMALL) {
+                    config = config.threads(1).map_err(|error| unopened(&error, path))?;
+                }
             } else if !path.exists() {
                 config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| unopened(&error, path))?;
             }
@@ -86,7 +93,7 @@ impl Db {
     fn ready(mut conn: Connection, access: Access, aliases: Arc<SchemaNames>, shown: &str) -> Result<Self> {
         let failed = |error: duckdb::Error| told(&format!("the tables of {shown} could not be read"), &error);
         conn.execute_batch("SET lock_configuration = true").map_err(failed)?;
-        let catalog = Catalog::read(&conn).map_err(failed)?;
+        let catalog = if access == Access::Read { Catalog::read_tables(&conn) } else { Catalog::read(&conn) }.map_err(failed)?;
         migrate::refuse_newer(&conn, &catalog, shown)?;
         let layout = Layout::resolve(catalog, &aliases)?;
         keys::refuse_double(&conn, &layout)?;

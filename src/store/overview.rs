@@ -5,7 +5,7 @@ use super::catalog::literal;
 use super::score::failed;
 use crate::Result;
 use crate::scoring::plan::{self, Plan, Scope};
-use crate::scoring::result::{Overview, SetAside, WithoutResult};
+use crate::scoring::result::{Counted, Overview, SetAside, WithoutResult};
 use crate::scoring::{LimitOp, Scoring};
 
 impl Db {
@@ -40,27 +40,14 @@ impl Db {
     }
 
     /// Reads what the notes need about the rows of the plan that ran last.
-    pub(crate) fn overview(&self, plan: &Plan, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
-        let mut overview = self
-            .conn()
-            .query_row(
-                "SELECT coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT) FROM suitor_point",
-                [],
-                |row| {
-                    let (high, low): (i128, i128) = (row.get(1)?, row.get(2)?);
-                    Ok(Overview {
-                        rows: row.get(0)?,
-                        fingerprint: format!("{:016x}{:016x}", high & 0xffff_ffff_ffff_ffff, low & 0xffff_ffff_ffff_ffff),
-                        ..Overview::default()
-                    })
-                },
-            )
-            .map_err(failed)?;
+    pub(crate) fn overview(&self, plan: &Plan, counted: Counted, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
+        let Counted { rows, fingerprint } = counted;
+        let mut overview = Overview { rows, fingerprint, ..Overview::default() };
         if overview.rows == 0 {
             overview.failed = self.failed_runs(plan)?;
         }
         if plan::chooses_division(scoring, scope) {
-            overview.divisions = self.divisions(plan)?;
+            overview.divisions = self.divisions()?;
         }
         for at in 0..scope.limits.len() {
             let others =
@@ -107,13 +94,9 @@ impl Db {
 
     /// (division, suite, hardware, rows) among the rows that the scope picks, most hardware first.
     #[expect(clippy::type_complexity, reason = "read once, into the overview")]
-    fn divisions(&self, plan: &Plan) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
-        let sql = format!(
-            "SELECT division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM {} AS r
-             WHERE good GROUP BY division, suite ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST",
-            plan.rows
-        );
-        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+    fn divisions(&self) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
+        let sql = "SELECT division, suite, hardware, rows FROM suitor_division ORDER BY place";
+        let mut statement = self.conn().prepare(sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
@@ -126,6 +109,14 @@ impl Db {
              GROUP BY batch_size HAVING count(DISTINCT hardware_id) >= 2 ORDER BY hardware DESC, batch_size LIMIT 3"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// Key and label of all hardware that the plan that ran last has points of, by label.
+    pub(crate) fn scored_hardware(&self) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT hardware_id, any_value(hardware) FROM suitor_point GROUP BY hardware_id ORDER BY 2, 1";
+        let mut statement = self.conn().prepare(sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }

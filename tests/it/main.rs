@@ -30,6 +30,7 @@ mod scenarios;
 mod schema_fixtures;
 mod schema_rebuild;
 mod schema_variants;
+mod stability;
 mod structure;
 mod support;
 mod tables;
