@@ -183,7 +183,7 @@ impl Checked {
             warnings: Vec::new(),
             notes: Vec::new(),
             embedded: false,
-            limits: self.limits,
+            limits,
         }
     }
 }
