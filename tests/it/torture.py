@@ -68,9 +68,8 @@ def pause(most):
 
 
 def scoring(number):
-    text = base["config/scoring.toml"].replace("floor = 0.8", "floor = 0.%06d" % number)
-    # The end of the file is needed, so that no beginning of it is a set of its own.
-    return text
+    # The end of every file is needed, so that no beginning of it is a set of its own.
+    return base["config/scoring.toml"].replace("floor = 0.8", "floor = 0.%06d" % number)
 
 
 base = dict(state)
@@ -87,9 +86,9 @@ for number in range(edits):
     elif what == "script":
         put(stale, base[stale].replace("365.0", "%d.0" % (100 + number)), True)
     elif what == "other script":
-        put("rules/scatter.rhai", base["rules/scatter.rhai"] + "// %d\n" % number, True)
+        put("rules/scatter.rhai", "// %d\n" % number + base["rules/scatter.rhai"], True)
     elif what == "broken script":
-        put(stale, base[stale].replace("fn adjust", "fn adjst") + "// %d\n" % number, False)
+        put(stale, "// %d\n" % number + base[stale].replace("fn adjust", "fn adjst"), False)
         pause(0.05)
         if chance.random() < 0.8:
             put(stale, base[stale], True)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode, Flag, ModifyKind, RemoveKind};
+use notify::event::{AccessKind, AccessMode, ModifyKind, RemoveKind};
 use notify::{ErrorKind, Event, EventKind, RecursiveMode, Watcher};
 
 use super::points::{Meaning, Points};
@@ -19,6 +19,9 @@ const WRITING: Duration = Duration::from_secs(2);
 
 /// The longest wait for the end of writing, should it never pause.
 const LONGEST: Duration = Duration::from_secs(20);
+
+/// How long the watcher is given to tell of what it was shown.
+const BARRIER: Duration = Duration::from_secs(1);
 
 /// How changes are noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,8 +142,24 @@ impl Hints {
     }
 
     /// Whether somebody began to change the files meanwhile.
+    ///
+    /// Events come in their order, but late on a busy machine: a folder is opened, and what came before that event is all
+    /// that happened before.
     pub(super) fn disturbed(&mut self) -> bool {
-        self.event(Duration::ZERO) || !self.writing.is_empty()
+        let mut disturbed = self.event(Duration::ZERO);
+        let folder = std::path::absolute(&self.config_dir).unwrap_or_else(|_| self.config_dir.clone());
+        if self.watcher.is_some() && cfg!(target_os = "linux") && std::fs::File::open(&folder).is_ok() {
+            let until = Instant::now() + BARRIER;
+            while let Some((_, events)) = &self.watcher {
+                let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now())) else { break };
+                let opened = |event: &Event| matches!(event.kind, EventKind::Access(AccessKind::Open(_))) && event.paths.contains(&folder);
+                if event.as_ref().is_ok_and(opened) {
+                    break;
+                }
+                disturbed |= self.heard(event);
+            }
+        }
+        disturbed || !self.writing.is_empty()
     }
 
     /// Watches the folders as they are now. To be called before the files are read, so that nothing between goes unnoticed.
@@ -242,6 +261,9 @@ impl Hints {
             return true;
         }
         let mut matters = false;
+        if matches!(event.kind, EventKind::Access(AccessKind::Open(_))) {
+            return false;
+        }
         for path in &event.paths {
             match self.points.meaning(path) {
                 Meaning::Noise => continue,
@@ -266,13 +288,13 @@ impl Hints {
     }
 }
 
-/// The system's watcher, with its events in a channel. Reading a file is no event; ending to write one is.
+/// The system's watcher, with its events in a channel. That a file was read is left out; that one was opened marks a moment.
 fn system_watcher() -> notify::Result<(Box<dyn Watcher + Send>, Events)> {
     let (send, receive) = mpsc::channel();
     let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let noise = |event: &Event| {
-            matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write))
-                && event.flag() != Some(Flag::Rescan)
+            let told = [AccessKind::Close(AccessMode::Write), AccessKind::Open(AccessMode::Any)];
+            matches!(event.kind, EventKind::Access(kind) if !told.contains(&kind)) && !event.need_rescan()
         };
         if !event.as_ref().is_ok_and(noise) {
             let _ = send.send(event);
@@ -285,7 +307,7 @@ fn system_watcher() -> notify::Result<(Box<dyn Watcher + Send>, Events)> {
 mod tests {
     use std::path::Path;
 
-    use notify::event::{CreateKind, DataChange};
+    use notify::event::{CreateKind, DataChange, Flag};
 
     use super::*;
 
