@@ -1,9 +1,10 @@
 //! Answers requests: which hardware for this model and this task.
 
-use super::answer::{Answer, Asked, Excluded, NotScored, SCHEMA_VERSION};
+use super::answer::{Answer, Asked, Excluded, NotScored, SCHEMA_VERSION, Sensitivity};
 use super::judge::{Judged, apply, score, weights_for, winner};
 use super::notes::{self, Context};
 use super::request::{Match, Pin, Request};
+use super::sensitivity::{probes, sensitivity};
 use super::{assemble, prior};
 use crate::rules::RuleSet;
 use crate::rules::records::{RuleRequest, Verdict};
@@ -69,6 +70,15 @@ pub(crate) struct Resolved {
     pub pinned_division: bool,
 }
 
+/// What stands beside the ranking: answers by other weights and arithmetic.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// The other profile and its winner, when it is another one.
+    other: Option<(Profile, String)>,
+    /// What one weight doubled or halved does; `None` where there is nothing to weigh.
+    sensitivity: Option<Vec<Sensitivity>>,
+}
+
 impl<'a> HardwareRecommender<'a> {
     /// Answers from `db` by `rules`.
     #[must_use]
@@ -91,8 +101,8 @@ impl<'a> HardwareRecommender<'a> {
     /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
     pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
         let resolved = self.resolve(request)?;
-        let (judged, other) = self.judged(&resolved)?;
-        Ok(self.answer(request, &resolved, &judged, other))
+        let (judged, beside) = self.judged(&resolved)?;
+        Ok(self.answer(request, &resolved, &judged, beside))
     }
 
     /// The model, the task and the weights that a request means.
@@ -180,15 +190,19 @@ impl<'a> HardwareRecommender<'a> {
         Ok(())
     }
 
-    /// Scores and judges; where nothing is measured, from priors. With the winner under the other profile, when it is another one.
-    pub(super) fn judged(&self, resolved: &Resolved) -> Result<(Judged, Option<(Profile, String)>)> {
+    /// Scores and judges; where nothing is measured, from priors. With what other weights would say.
+    pub(super) fn judged(&self, resolved: &Resolved) -> Result<(Judged, Beside)> {
         let Resolved { scope, rule_request, .. } = resolved;
         let profile = match scope.profile {
             Profile::Documented => Profile::Ratio,
             Profile::Ratio => Profile::Documented,
         };
-        let mut scored = score(self.db, self.rules, scope, &[WeightSet { weights: scope.weights.clone(), profile }])?;
-        let (others, own) = (scored.sets.pop().unwrap_or_default(), scored.sets.pop().unwrap_or_default());
+        let probes = probes(scope);
+        let mut others = vec![WeightSet { weights: scope.weights.clone(), profile }];
+        others.extend(probes.iter().map(|probe| probe.set.clone()));
+        let mut scored = score(self.db, self.rules, scope, &others)?;
+        let mut sets = std::mem::take(&mut scored.sets).into_iter();
+        let (own, others) = (sets.next().unwrap_or_default(), sets.next().unwrap_or_default());
         let mut judged = scored.judge(self.db, self.rules, scope, rule_request, self.strict, own)?;
         if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
             let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, scope)?;
@@ -196,20 +210,21 @@ impl<'a> HardwareRecommender<'a> {
         }
         judged.without_result = self.db.without_result(&scored.plan, &self.rules.scoring, scope, &judged.overview)?;
         judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
-        let other = match judged.winner().filter(|_| judged.overview.rows > 0) {
-            Some(first) => {
-                let request = RuleRequest { profile: profile.name().to_owned(), ..rule_request.clone() };
-                let others = apply(self.rules, others, &request, self.strict)?;
-                winner(&others).filter(|other| *other != first).map(|other| (profile, other.to_owned()))
+        let mut beside = Beside::default();
+        if let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) {
+            let request = RuleRequest { profile: profile.name().to_owned(), ..rule_request.clone() };
+            let others = apply(self.rules, others, &request, self.strict)?;
+            beside.other = winner(&others).filter(|other| *other != first).map(|other| (profile, other.to_owned()));
+            if !probes.is_empty() {
+                beside.sensitivity = Some(sensitivity(self.rules, &probes, sets, rule_request, self.strict, first)?);
             }
-            None => None,
-        };
-        Ok((judged, other))
+        }
+        Ok((judged, beside))
     }
 
-    fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, other: Option<(Profile, String)>) -> Answer {
+    fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, beside: Beside) -> Answer {
         let scoring = &self.rules.scoring;
-        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other });
+        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other: beside.other });
         let (mut excluded, mut not_scored) = (Vec::new(), Vec::new());
         for (scored, verdict) in &judged.pairs {
             let hardware = scored.pair.hardware.clone();
@@ -250,6 +265,7 @@ impl<'a> HardwareRecommender<'a> {
             ranked,
             excluded,
             not_scored,
+            sensitivity: beside.sensitivity,
             notes,
             warnings,
         }

@@ -98,12 +98,7 @@ fn weights_are_varied_on_the_full_score_after_the_rules() {
     assert!(excluded.changes.iter().all(|change| change.up.is_none() && change.down.is_none()));
     assert!((share(&excluded, "A") - 1.0).abs() < f64::EPSILON && excluded.candidates.len() == 1);
     // What the rule sets weights to is what is varied.
-    let weighed = measure_by(
-        TWO,
-        &rule("fn weigh(weights, request) { weights.latency = 4.0; weights }"),
-        &request(),
-        options,
-    );
+    let weighed = measure_by(TWO, &rule("fn weigh(weights, request) { weights.latency = 4.0; weights }"), &request(), options);
     assert_eq!(weighed.winner.as_deref(), Some("B"));
     assert!((weighed.weights["latency"] - 4.0 / 4.8).abs() < 1e-12, "{:?}", weighed.weights);
     assert!((change(&weighed, "latency").down.as_ref().unwrap().weight - 3.0 / 7.0).abs() < 2e-9);
@@ -130,10 +125,14 @@ fn clipped(polygon: &[Point], (a, b, c): (f64, f64, f64)) -> Vec<Point> {
 }
 
 fn area(polygon: &[Point]) -> f64 {
-    let doubled: f64 = polygon.iter().enumerate().map(|(at, (x, y))| {
-        let (next_x, next_y) = polygon[(at + 1) % polygon.len()];
-        x * next_y - next_x * y
-    }).sum();
+    let doubled: f64 = polygon
+        .iter()
+        .enumerate()
+        .map(|(at, (x, y))| {
+            let (next_x, next_y) = polygon[(at + 1) % polygon.len()];
+            x * next_y - next_x * y
+        })
+        .sum();
     doubled.abs() / 2.0
 }
 
@@ -156,12 +155,19 @@ fn areas(scores: &[[f64; 3]]) -> Vec<f64> {
 fn shares_are_the_areas_of_the_regions_in_the_triangle_of_weights() {
     let rules = rules_of(&scoring_toml().replace("full_at = 5", "full_at = 1"));
     let sets: [&[(&str, f64, f64, f64)]; 3] = [
-        &[("A", 100.0, 10.0, 2000.0), ("B", 60.0, 6.0, 1500.0), ("C", 30.0, 9.0, 500.0), ("D", 80.0, 7.5, 900.0), ("E", 20.0, 20.0, 4000.0)],
+        &[
+            ("A", 100.0, 10.0, 2000.0),
+            ("B", 60.0, 6.0, 1500.0),
+            ("C", 30.0, 9.0, 500.0),
+            ("D", 80.0, 7.5, 900.0),
+            ("E", 20.0, 20.0, 4000.0),
+        ],
         &[("A", 100.0, 20.0, 1000.0), ("B", 90.0, 10.0, 1100.0), ("C", 95.0, 11.0, 800.0)],
         &[("A", 10.0, 10.0, 10.0), ("B", 9.0, 9.0, 20.0), ("C", 12.0, 14.0, 12.0), ("D", 11.0, 8.0, 40.0)],
     ];
     for rows in sets {
-        let best = rows.iter().fold([0.0_f64, f64::MAX, f64::MAX], |best, row| [best[0].max(row.1), best[1].min(row.2), best[2].min(row.3)]);
+        let best =
+            rows.iter().fold([0.0_f64, f64::MAX, f64::MAX], |best, row| [best[0].max(row.1), best[1].min(row.2), best[2].min(row.3)]);
         let scores: Vec<[f64; 3]> = rows.iter().map(|row| [row.1 / best[0], best[1] / row.2, best[2] / row.3]).collect();
         let expected = areas(&scores);
         assert!((expected.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{expected:?}");
