@@ -24,6 +24,17 @@ pub(crate) struct Judged {
     pub as_of: Option<i64>,
 }
 
+impl Judged {
+    /// Says of the first `most` that are ranked why each rule left them as they are.
+    pub(crate) fn tell_why(&mut self, rules: &RuleSet, request: &RuleRequest, most: usize) {
+        for (scored, verdict) in self.pairs.iter_mut().take(most) {
+            if let Verdict::Scored { steps, .. } = verdict {
+                rules.tell_why(&scored.pair, scored.suitability, request, steps);
+            }
+        }
+    }
+}
+
 /// Weights as asked, rules' `weigh` hooks included: by component in the order of scoring.toml, sum 1.
 pub(crate) fn weights_for(rules: &RuleSet, task: Option<&str>, request: &RuleRequest) -> Result<(Vec<f64>, Vec<String>)> {
     let asked: Weights = weights::asked(&rules.scoring, task, &request.requirements)?;

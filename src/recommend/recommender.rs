@@ -6,10 +6,10 @@ use super::notes::{self, Context};
 use super::request::{Match, Pin, Request};
 use super::sensitivity::{probes, sensitivity};
 use super::{assemble, prior};
-use crate::rules::RuleSet;
 use crate::rules::records::{RuleRequest, Verdict};
+use crate::rules::{Coverage, RuleSet};
 use crate::scoring::plan::{Scope, WeightSet};
-use crate::scoring::{Limit, Profile};
+use crate::scoring::{Limit, Profile, weights};
 use crate::store::Db;
 use crate::{Error, Result};
 
@@ -101,8 +101,25 @@ impl<'a> HardwareRecommender<'a> {
     /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
     pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
         let resolved = self.resolve(request)?;
-        let (judged, beside) = self.judged(&resolved)?;
+        let (mut judged, beside) = self.judged(&resolved)?;
+        judged.tell_why(self.rules, &resolved.rule_request, request.top_k.unwrap_or(usize::MAX));
         Ok(self.answer(request, &resolved, &judged, beside))
+    }
+
+    /// The branches of the rules that answering a request takes: every candidate counts, whether it is shown or not.
+    ///
+    /// # Errors
+    /// Those of [`Self::recommend_hardware`].
+    pub fn coverage(&self, request: &Request) -> Result<Coverage> {
+        let resolved = self.resolve(request)?;
+        let (judged, _) = self.judged(&resolved)?;
+        let mut coverage = Coverage::of(self.rules);
+        let asked = weights::asked(&self.rules.scoring, Some(&resolved.task), &resolved.rule_request.requirements)?;
+        self.rules.cover_weigh(&asked, &resolved.rule_request, &mut coverage);
+        for (scored, _) in &judged.pairs {
+            self.rules.cover(&scored.pair, scored.suitability, &resolved.rule_request, &mut coverage);
+        }
+        Ok(coverage)
     }
 
     /// The model, the task and the weights that a request means.

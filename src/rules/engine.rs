@@ -12,6 +12,7 @@ use rhai::packages::{
 use rhai::{Dynamic, Engine, Module, OptimizationLevel};
 
 use super::fields::{Field, FieldValue, PAIR, REQUEST};
+use super::observe;
 use super::operators;
 use super::records::{Pair, RuleRequest};
 use super::rule::Param;
@@ -141,6 +142,8 @@ pub(crate) fn engine(params: &BTreeMap<String, Param>) -> Engine {
     let params = Dynamic::from(ParamsRecord);
     #[expect(deprecated, reason = "the crate marks it volatile, not deprecated; its version is pinned")]
     engine.on_var(move |name, _, _| Ok((name == "params").then(|| params.clone())));
+    engine.register_fn(observe::IF, observe::note_if).register_fn(observe::LEAF, observe::note_leaf);
+    engine.register_fn(observe::SWITCH, observe::note_arm);
     engine.register_fn(MARK, |line: i64| LINE.set(usize::try_from(line).unwrap_or(0)));
     engine
 }

@@ -41,9 +41,8 @@ impl Evaluator for Interpreter<'_> {
             if idle(rule, request, None).is_some() {
                 continue;
             }
-            let map: Map = current.iter().map(|(name, weight)| (name.as_str().into(), (*weight).into())).collect();
             let record = RequestRecord::new(request, false);
-            let arguments = [("weights", map.into()), ("request", Dynamic::from(record)), ("", Dynamic::UNIT)];
+            let arguments = [("weights", weights_map(&current)), ("request", Dynamic::from(record)), ("", Dynamic::UNIT)];
             let outcome = run(script, hook, arguments).and_then(|(value, line)| {
                 weighed(&value, &current).map(|new| (new, line)).map_err(|message| failure_at(&rule.file, line, message))
             });
@@ -150,11 +149,20 @@ impl Judge<'_> {
     }
 }
 
-fn arguments(score: Option<f64>, pair: (&'static str, Dynamic), request: (&'static str, Dynamic)) -> [(&'static str, Dynamic); 3] {
+pub(super) fn arguments(
+    score: Option<f64>,
+    pair: (&'static str, Dynamic),
+    request: (&'static str, Dynamic),
+) -> [(&'static str, Dynamic); 3] {
     match score {
         Some(score) => [("score", score.into()), pair, request],
         None => [pair, request, ("", Dynamic::UNIT)],
     }
+}
+
+/// Weights as a script reads them.
+pub(super) fn weights_map(weights: &Weights) -> Dynamic {
+    weights.iter().map(|(name, weight)| (name.as_str().into(), (*weight).into())).collect::<Map>().into()
 }
 
 fn seen(record: &str, values: &Values, name: fn(usize) -> &'static str) -> Vec<String> {
@@ -186,7 +194,7 @@ pub(crate) fn idle(rule: &Rule, request: &RuleRequest, pair: Option<&Pair>) -> O
 }
 
 /// The result of `exclude`: why the pair is out.
-fn excluded(value: Dynamic) -> Result<Option<String>, String> {
+pub(super) fn excluded(value: Dynamic) -> Result<Option<String>, String> {
     if value.is_unit() {
         return Ok(None);
     }
@@ -199,7 +207,7 @@ fn excluded(value: Dynamic) -> Result<Option<String>, String> {
 }
 
 /// The result of `adjust`: the new score, rounded, and the reason.
-fn adjusted(value: Dynamic) -> Result<(f64, Option<String>), String> {
+pub(super) fn adjusted(value: Dynamic) -> Result<(f64, Option<String>), String> {
     const EXPECTED: &str = "expected the new score, or `#{ score: .., reason: .. }`";
     if let Some(score) = number(&value) {
         return Ok((rounded(score)?, None));
@@ -233,7 +241,7 @@ fn rounded(score: f64) -> Result<f64, String> {
 }
 
 /// The result of `weigh`: a finite weight of at least 0 for every component.
-fn weighed(value: &Dynamic, before: &Weights) -> Result<Weights, String> {
+pub(super) fn weighed(value: &Dynamic, before: &Weights) -> Result<Weights, String> {
     let Ok(map) = value.as_map_ref() else { return Err(format!("`weigh` returned {}, expected the weights", describe(value))) };
     if let Some(key) = map.keys().find(|key| !before.contains_key(key.as_str())) {
         return Err(format!("`weigh` returned the unknown component `{key}`"));

@@ -14,6 +14,7 @@ mod interpret;
 #[cfg(test)]
 mod interpret_tests;
 pub mod live;
+pub mod observe;
 mod operators;
 pub mod records;
 mod rule;
@@ -29,6 +30,7 @@ pub use disk::holds_scripts;
 pub use error::{RuleError, RuleErrorKind, RuleErrors};
 pub use evaluate::Evaluator;
 pub use live::{LiveRules, LiveState, Reload, Watch};
+pub use observe::{Branch, Coverage, Way};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
 pub use set::{RULES, RuleSet, SCORING};

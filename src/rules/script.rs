@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, Module, ParseErrorType, Position, Scope, Stmt, StmtBlock};
 
@@ -13,6 +13,7 @@ use super::check;
 use super::engine::{self, MARK};
 use super::error::{Faults, RuleErrorKind};
 use super::guard;
+use super::observe::Observed;
 use super::rule::Param;
 use super::source::Source;
 
@@ -31,6 +32,21 @@ pub(crate) struct Script {
     pub(crate) exclude: Option<Hook>,
     /// `adjust(score, pair, request)`
     pub(crate) adjust: Option<Hook>,
+    /// The copy that notes its way, made when it is first asked for; `None` inside where there can be none.
+    observed: OnceLock<Option<Observed>>,
+}
+
+impl Script {
+    /// The hooks that it has, by name.
+    pub(crate) fn hooks(&self) -> impl Iterator<Item = (&'static str, &Hook)> {
+        let all = [("weigh", &self.weigh), ("exclude", &self.exclude), ("adjust", &self.adjust)];
+        all.into_iter().filter_map(|(name, hook)| Some((name, hook.as_ref()?)))
+    }
+
+    /// The copy that notes its way.
+    pub(crate) fn observed(&self, file: &Source) -> Option<&Observed> {
+        self.observed.get_or_init(|| Observed::compile(&self.engine, file)).as_ref()
+    }
 }
 
 /// One hook, ready to run on a scope that holds its parameters.
@@ -97,7 +113,7 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
         mark_results(&mut body, true, &|line| mark(&engine, line));
         Some(Hook { ast: AST::new(body, ast.shared_lib().clone()), line: file.line_column(function.span.start).0 })
     };
-    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), engine })
+    Some(Script { weigh: hook("weigh"), exclude: hook("exclude"), adjust: hook("adjust"), engine, observed: OnceLock::new() })
 }
 
 fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, faults: &mut Faults) {
@@ -174,8 +190,8 @@ fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>,
 }
 
 /// The functions of a script, in the order of the text.
-fn functions(file: &Source, ast: &AST) -> Vec<Function> {
-    let blanked = blank(&file.text);
+pub(crate) fn functions(file: &Source, ast: &AST) -> Vec<Function> {
+    let blanked = blank(&file.text, ' ');
     let mut found: Vec<Function> = ast
         .iter_functions()
         .map(|meta| {
@@ -214,15 +230,20 @@ fn definition(blanked: &str, name: &str, count: usize) -> Range<usize> {
     last
 }
 
-/// The text with comments and strings made of spaces, byte for byte.
-fn blank(text: &str) -> String {
+/// The bytes of a function's name where a file defines it.
+pub(crate) fn definition_of(file: &Source, name: &str, count: usize) -> Range<usize> {
+    definition(&blank(&file.text, ' '), name, count)
+}
+
+/// The text with comments made of spaces and strings of `fill`, byte for byte.
+pub(crate) fn blank(text: &str, fill: char) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let length = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
+        let (length, fill) = if rest.starts_with("//") {
+            (rest.find('\n').unwrap_or(rest.len()), ' ')
         } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |at| at + 2)
+            (rest.find("*/").map_or(rest.len(), |at| at + 2), ' ')
         } else if first == '"' || first == '`' {
             let mut escaped = false;
             let end = rest[1..].find(|c| {
@@ -230,13 +251,13 @@ fn blank(text: &str) -> String {
                 escaped = c == '\\' && !escaped;
                 ends
             });
-            end.map_or(rest.len(), |at| at + 2)
+            (end.map_or(rest.len(), |at| at + 2), fill)
         } else {
             out.push(first);
             rest = &rest[first.len_utf8()..];
             continue;
         };
-        out.extend(rest[..length].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        out.extend(rest[..length].bytes().map(|byte| if byte == b'\n' { '\n' } else { fill }));
         rest = &rest[length..];
     }
     out
