@@ -10,6 +10,7 @@ mod notes;
 mod prior;
 pub(crate) mod recommender;
 pub mod request;
+mod sensitivity;
 mod stored;
 
 pub use answer::Answer;

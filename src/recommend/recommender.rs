@@ -1,9 +1,10 @@
 //! Answers requests: which hardware for this model and this task.
 
-use super::answer::{Answer, Asked, Excluded, NotScored, SCHEMA_VERSION};
+use super::answer::{Answer, Asked, Excluded, NotScored, SCHEMA_VERSION, Sensitivity};
 use super::judge::{Judged, apply, judge, score, weights_for, winner};
 use super::notes::{self, Context};
 use super::request::{Match, Pin, Request};
+use super::sensitivity::{probes, sensitivity};
 use super::{assemble, prior};
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::rules::{Coverage, RuleSet};
@@ -69,6 +70,15 @@ pub(crate) struct Resolved {
     pub pinned_division: bool,
 }
 
+/// What stands beside the ranking: answers by other weights and arithmetic.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// The other profile and its winner, when it is another one.
+    other: Option<(Profile, String)>,
+    /// What one weight doubled or halved does; `None` where there is nothing to weigh.
+    sensitivity: Option<Vec<Sensitivity>>,
+}
+
 impl<'a> HardwareRecommender<'a> {
     /// Answers from `db` by `rules`.
     #[must_use]
@@ -91,9 +101,9 @@ impl<'a> HardwareRecommender<'a> {
     /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
     pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
         let resolved = self.resolve(request)?;
-        let (mut judged, other) = self.judged(&resolved)?;
+        let (mut judged, beside) = self.judged(&resolved)?;
         judged.tell_why(self.rules, &resolved.rule_request, request.top_k.unwrap_or(usize::MAX));
-        Ok(self.answer(request, &resolved, &judged, other))
+        Ok(self.answer(request, &resolved, &judged, beside))
     }
 
     /// The branches of the rules that answering a request takes: every candidate counts, whether it is shown or not.
@@ -178,8 +188,8 @@ impl<'a> HardwareRecommender<'a> {
         }
     }
 
-    /// Scores and judges; where nothing is measured, from priors. With the winner under the other profile, when it is another one.
-    pub(super) fn judged(&self, resolved: &Resolved) -> Result<(Judged, Option<(Profile, String)>)> {
+    /// Scores and judges; where nothing is measured, from priors. With what other weights would say.
+    pub(super) fn judged(&self, resolved: &Resolved) -> Result<(Judged, Beside)> {
         let Resolved { scope, rule_request, .. } = resolved;
         let profile = match scope.profile {
             Profile::Documented => Profile::Ratio,
@@ -188,30 +198,37 @@ impl<'a> HardwareRecommender<'a> {
         // A `weigh` hook may ask for the profile.
         let request = RuleRequest { profile: profile.name().to_owned(), ..rule_request.clone() };
         let (weights, _) = weights_for(self.rules, Some(&resolved.task), &request)?;
-        let other = WeightSet { weights, profile };
-        let together = scope.weights.iter().zip(&other.weights).all(|(own, other)| (*own > 0.0) == (*other > 0.0));
-        let others = if together { std::slice::from_ref(&other) } else { &[] };
-        let mut scored = score(self.db, self.rules, scope, others)?;
+        let together = scope.weights.iter().zip(&weights).all(|(own, other)| (*own > 0.0) == (*other > 0.0));
+        let probes = probes(scope);
+        let mut others = if together { vec![WeightSet { weights: weights.clone(), profile }] } else { Vec::new() };
+        others.extend(probes.iter().map(|probe| probe.set.clone()));
+        let mut scored = score(self.db, self.rules, scope, &others)?;
         let mut sets = std::mem::take(&mut scored.sets).into_iter();
-        let mut judged = scored.judge(self.db, self.rules, scope, rule_request, self.strict, sets.next().unwrap_or_default())?;
+        let own = sets.next().unwrap_or_default();
+        let other = if together { sets.next() } else { None };
+        let mut judged = scored.judge(self.db, self.rules, scope, rule_request, self.strict, own)?;
         if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
             let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, scope)?;
             judged.pairs = apply(self.rules, estimated, rule_request, self.strict)?;
         }
         judged.without_result = self.db.without_result(&scored.plan, &self.rules.scoring, scope, &judged.overview)?;
         judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
-        let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, None)) };
-        let pairs = match sets.next() {
+        let mut beside = Beside::default();
+        let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, beside)) };
+        if !probes.is_empty() {
+            beside.sensitivity = Some(sensitivity(self.rules, &probes, sets, rule_request, self.strict, first)?);
+        }
+        let pairs = match other {
             Some(pairs) => apply(self.rules, pairs, &request, self.strict)?,
-            None => judge(self.db, self.rules, &Scope { weights: other.weights, profile, ..scope.clone() }, &request, self.strict)?.pairs,
+            None => judge(self.db, self.rules, &Scope { weights, profile, ..scope.clone() }, &request, self.strict)?.pairs,
         };
-        let other = winner(&pairs).filter(|other| *other != first).map(|other| (profile, other.to_owned()));
-        Ok((judged, other))
+        beside.other = winner(&pairs).filter(|other| *other != first).map(|other| (profile, other.to_owned()));
+        Ok((judged, beside))
     }
 
-    fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, other: Option<(Profile, String)>) -> Answer {
+    fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, beside: Beside) -> Answer {
         let scoring = &self.rules.scoring;
-        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other });
+        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other: beside.other });
         let (mut excluded, mut not_scored) = (Vec::new(), Vec::new());
         for (scored, verdict) in &judged.pairs {
             let hardware = scored.pair.hardware.clone();
@@ -252,6 +269,7 @@ impl<'a> HardwareRecommender<'a> {
             ranked,
             excluded,
             not_scored,
+            sensitivity: beside.sensitivity,
             notes,
             warnings,
         }

@@ -214,7 +214,11 @@ impl Work<'_> {
     fn notes(&self, judged: &Judged) -> Vec<String> {
         let Resolved { model, task, weight_notes, scope, .. } = self.resolved;
         let mut notes = weight_notes.clone();
-        if judged.winner().is_none() {
+        if judged.pairs.is_empty() && judged.overview.rows == 0 {
+            notes.push(format!(
+                "nothing is ranked for `{model}` and task `{task}` from measurements, and estimates from [priors] do not hang on weights"
+            ));
+        } else if judged.winner().is_none() {
             notes.push(format!("nothing is ranked for `{model}` and task `{task}`: `suitor recommend` says why"));
         } else if scope.weights.iter().filter(|weight| **weight > 0.0).count() == 1 {
             notes.push("one component has all the weight: there is nothing to move".to_owned());

@@ -299,3 +299,30 @@ fn the_table_says_what_it_would_take_and_the_exit_code_whether_there_is_an_answe
     assert!(nothing.code == 3 && nothing.printed.contains("nothing is ranked"), "{nothing:?}");
     assert_eq!(suitor(folder.path(), &["stability", "--model", "m", "--samples", "0"]).code, 2);
 }
+
+#[test]
+fn a_recommendation_says_which_weight_doubled_or_halved_puts_another_first() {
+    let db = db_from_text(&table(TWO));
+    let answer = ask(&db, &no_rules(), &request());
+    // Latency doubled: 0.48, 0.72, 0.16 of 1.36. Throughput halved: 0.24, 0.36, 0.16 of 0.76. Else throughput stays above latency.
+    let found: Vec<(&str, f64, Option<&str>)> =
+        answer.sensitivity.iter().flatten().map(|one| (one.component.as_str(), one.weight, one.winner.as_deref())).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    for ((component, weight, winner), (name, expected)) in found.iter().zip([("throughput", 0.24 / 0.76), ("latency", 0.72 / 1.36)]) {
+        assert!(*component == name && (weight - expected).abs() < 1e-12 && *winner == Some("B"), "{found:?}");
+    }
+    // Each is what an answer by the changed file says.
+    for (line, changed, winner) in
+        [("weight = 0.3", "weight = 0.6", "B"), ("weight = 0.3", "weight = 0.15", "A"), ("weight = 0.2", "weight = 0.4", "A")]
+    {
+        let scoring = scoring_toml();
+        assert!(scoring.contains(line));
+        let answer = ask(&db, &rules_of(&scoring.replace(line, changed)), &request());
+        assert_eq!(answer.recommendations[0].hardware, winner, "{changed}");
+    }
+    // One that is best in everything stays first; a single component has nothing to weigh.
+    let best = ask(&db_from_text(&table(&[("A", 100.0, 5.0, 900.0), ("B", 50.0, 10.0, 1000.0)])), &no_rules(), &request());
+    assert_eq!(best.sensitivity.map(|all| all.len()), Some(0));
+    let alone = scoring_toml().replace("weight = 0.3", "weight = 0").replace("weight = 0.2", "weight = 0");
+    assert!(ask(&db, &rules_of(&alone), &request()).sensitivity.is_none());
+}
