@@ -232,7 +232,7 @@ fn leaving_out_the_third_that_turns_two_around_is_named() {
     let db = db_from_text(rows);
     let rules = no_rules();
     let found = HardwareRecommender::new(&db, &rules).stability(&request(), Options { samples: 64, seed: 0 }).unwrap();
-    let left: BTreeMap<&str, (Option<&str>, Option<&str>, bool, usize)> = found
+    let left: BTreeMap<_, _> = found
         .left_out
         .iter()
         .map(|one| (one.hardware.as_str(), (one.before.as_deref(), one.after.as_deref(), one.flips, one.swaps)))
