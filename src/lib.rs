@@ -15,8 +15,10 @@ pub mod recommend;
 pub mod rules;
 pub mod scenario;
 pub mod scoring;
+pub mod stability;
 pub mod store;
 pub mod versions;
+pub mod watch;
 
 pub mod cli;
 

@@ -15,7 +15,7 @@ use crate::rules::error::RuleErrorKind;
 use crate::rules::faults::Faults;
 use crate::rules::set::Checked;
 use crate::rules::toml_read::Reader;
-use crate::rules::{RuleError, RuleSet, Source, embedded, holds_scripts};
+use crate::rules::{Limits, RuleError, RuleSet, Source, embedded, holds_scripts};
 use crate::{Error, Result};
 
 /// Checks the files of two folders and says everything that was found: errors, warnings and notes, by file and place.
@@ -33,9 +33,11 @@ pub fn check(config_dir: &Path, rules_dir: &Path) -> Result<Report> {
     }
     let (files, unreadable) = disk::read_what_can_be(config_dir, rules_dir);
     let shipped = files.is_none();
+    // Faults of the limits are told with those of suitor.toml.
+    let limits = Limits::load(config_dir).unwrap_or_default();
     let mut set = match files {
-        Some(files) => RuleSet::check(&files, unreadable),
-        None => RuleSet::check(embedded::FILES, unreadable),
+        Some(files) => RuleSet::check(&files, &limits, unreadable),
+        None => RuleSet::check(embedded::FILES, &limits, unreadable),
     };
     let mut paths: Vec<String> = if shipped { Vec::new() } else { set.files.iter().map(|file| file.name.clone()).collect() };
     paths.extend(set.faults.iter().filter(|fault| matches!(fault.kind, RuleErrorKind::Unreadable(_))).map(|fault| fault.file.name.clone()));

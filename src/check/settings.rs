@@ -1,18 +1,20 @@
 //! Checks suitor.toml: the names that a benchmark database may use.
 
+use crate::rules::Limits;
 use crate::rules::error::RuleErrorKind;
+use crate::rules::limits::SECTIONS;
 use crate::rules::toml_read::{Reader, Table, Value};
 use crate::store::schema_words;
-
-/// Tables of suitor.toml that this check knows of; what is in the others, those check that read them.
-const ROOT: &[&str] = &["schema", "sandbox", "limits", "watch"];
 
 /// Reports every fault of suitor.toml.
 pub(super) fn check(reader: &mut Reader<'_>) {
     let file = std::sync::Arc::clone(reader.file);
     let entries = reader.parse(&file.text);
     let root = Table { entries: &entries, place: "suitor.toml" };
-    reader.keys(&root, ROOT);
+    reader.keys(&root, SECTIONS);
+    if let Some(table) = root.get("sandbox").and_then(|value| reader.table("sandbox", value, "[sandbox]")) {
+        Limits::read(reader, &table);
+    }
     let Some(schema) = root.get("schema").and_then(|value| reader.table("schema", value, "[schema]")) else { return };
     let words = schema_words();
     let known: Vec<&str> = words.iter().map(|(kind, _)| *kind).chain(["ok", "training"]).collect();

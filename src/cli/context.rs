@@ -117,16 +117,25 @@ impl Context {
         Db::open_with(path, access, SchemaNames::load(&self.global.config)?)
     }
 
-    /// The rule set: whole from disk, or whole as shipped. With `-v`, stderr says which, and what may be wrong with it.
+    /// Refuses folders of rules that were named and are not there.
     ///
     /// # Errors
-    /// Faults in the files, all of them (exit code 2).
-    pub fn rule_set(&self) -> Result<RuleSet> {
+    /// A folder that is not there (exit code 2).
+    pub(super) fn rule_folders(&self) -> Result<()> {
         for (flag, folder, default) in [("--config", &self.global.config, CONFIG), ("--rules", &self.global.rules, RULES)] {
             if !folder.is_dir() && folder.as_os_str() != default {
                 return Err(Error::input(format!("`{flag} {}`: there is no such folder", folder.display())));
             }
         }
+        Ok(())
+    }
+
+    /// The rule set: whole from disk, or whole as shipped. With `-v`, stderr says which, and what may be wrong with it.
+    ///
+    /// # Errors
+    /// Faults in the files, all of them (exit code 2).
+    pub fn rule_set(&self) -> Result<RuleSet> {
+        self.rule_folders()?;
         let rules = RuleSet::load(&self.global.config, &self.global.rules)?;
         if rules.embedded && crate::rules::holds_scripts(&self.global.rules) {
             self.say(&format!(

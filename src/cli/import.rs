@@ -82,7 +82,8 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         constants: args.set.clone(),
         versions_from: args.versions_from.clone(),
         dry_run: args.dry_run,
-        make_tables: true,
+        // A dry run must not touch the file: a database without Suitor's tables is told to make them first.
+        make_tables: !args.dry_run,
         now: Timestamp::now().as_microsecond(),
     };
     let path = &context.global.db_path;

@@ -26,9 +26,11 @@ mod render;
 mod review;
 mod rules;
 mod schema;
+mod stability;
 mod test;
 mod update_task;
 mod version_history;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -57,6 +59,7 @@ enum Command {
     Explain(explain::Args),
     Test(test::Args),
     Diff(diff::Args),
+    Stability(stability::Args),
     Import(import::Args),
     Forget(forget::Args),
     List(list::Args),
@@ -67,9 +70,10 @@ enum Command {
     AddVersion(add_version::Args),
     VersionHistory(version_history::Args),
     CreateSchema(create_schema::Args),
+    Watch(watch::Args),
+    Rules(rules::Args),
     Init(init::Args),
     Demo(demo::Args),
-    Rules(rules::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -114,6 +118,7 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::Explain(args) => explain::run(&args, context, out),
         Command::Test(args) => test::run(&args, context, out),
         Command::Diff(args) => diff::run(&args, context, out),
+        Command::Stability(args) => stability::run(&args, context, out),
         Command::Import(args) => import::run(&args, context, out),
         Command::Forget(args) => forget::run(&args, context, out),
         Command::List(args) => list::run(args, context, out),
@@ -124,9 +129,10 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::AddVersion(args) => add_version::run(&args, context, out),
         Command::VersionHistory(args) => version_history::run(&args, context, out),
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
+        Command::Watch(args) => watch::run(&args, context, out),
+        Command::Rules(args) => rules::run(&args, context, out),
         Command::Init(args) => init::run(&args, context, out),
         Command::Demo(args) => demo::run(&args, context, out),
-        Command::Rules(args) => rules::run(&args, context, out),
         Command::Schema(args) => schema::run(args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),

@@ -68,7 +68,7 @@ const LONGEST: usize = 200;
 
 impl Sheet {
     /// The same without what would act on a terminal: control characters are written out, endless texts cut.
-    fn plain(mut self) -> Self {
+    pub(super) fn plain(mut self) -> Self {
         let clean = |text: &mut String| {
             if text.chars().any(char::is_control) {
                 *text = text.chars().fold(String::new(), |mut out, c| {

@@ -1,4 +1,4 @@
-//! The flags that make a [`Request`], shared by the commands that ask for rankings.
+//! The flags that make a [`Request`], shared by the commands that ask.
 
 use crate::Result;
 use crate::recommend::Request;
@@ -91,8 +91,8 @@ impl Terms {
         self.ask().request()
     }
 
-    /// The terms in the words of a scenario, without model and task.
-    fn ask(&self) -> Ask {
+    /// The question without model and task, in the words of a scenario.
+    pub(super) fn ask(&self) -> Ask {
         Ask {
             model: String::new(),
             task: None,

@@ -13,14 +13,13 @@ pub(super) fn review(all: &mut [Tested], snapshots: &Snapshots, data: bool, cont
     let mut rest: Option<Answer> = None;
     for (number, at) in changed.iter().enumerate() {
         let tested = &mut all[*at];
-        let answer = match rest {
-            Some(answer) => answer,
-            None => {
-                say(&format!("\n({} of {}) {}", number + 1, changed.len(), render::change(tested, context.color)))?;
-                let (answer, all_that_follow) = ask(tested, data)?;
-                rest = all_that_follow.then_some(answer);
-                answer
-            }
+        let answer = if let Some(answer) = rest {
+            answer
+        } else {
+            say(&format!("\n({} of {}) {}", number + 1, changed.len(), render::change(tested, context.color)))?;
+            let (answer, all_that_follow) = ask(tested, data)?;
+            rest = all_that_follow.then_some(answer);
+            answer
         };
         match answer {
             Answer::Accept => tested.accept(snapshots, data)?,

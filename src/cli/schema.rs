@@ -22,6 +22,11 @@ enum Document {
     Test,
     TestRecord,
     Diff,
+    /// Of one line of `watch`
+    Watch,
+    RulesHistory,
+    RulesRollback,
+    Stability,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -29,10 +34,14 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::Recommend => include_str!("schema/recommend.json"),
         Document::Import => include_str!("schema/import.json"),
         Document::Check => include_str!("schema/check.json"),
+        Document::Stability => include_str!("schema/stability.json"),
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
         Document::Test => include_str!("schema/test.json"),
         Document::TestRecord => include_str!("schema/test-record.json"),
         Document::Diff => include_str!("schema/diff.json"),
+        Document::Watch => include_str!("schema/watch.json"),
+        Document::RulesHistory => include_str!("schema/rules-history.json"),
+        Document::RulesRollback => include_str!("schema/rules-rollback.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::build::{about, boolean, choice, integer, list, number, open_table, root, table, text, texts};
+use crate::rules::limits::RANGES;
 use crate::store::schema_words;
 
 /// suitor.toml.
@@ -17,7 +18,12 @@ pub(super) fn suitor() -> Value {
             .collect();
         (kind, json!({ "type": "object", "properties": keys, "additionalProperties": false }))
     }));
-    let keys = [("schema", about(table(&kinds, &[]), "names that a benchmark database may use"))];
+    let bound = |least: f64, most: f64| number(Some(least), Some(most), "how much one hook may use up on one pair");
+    let limits: Vec<(&str, Value)> = RANGES.iter().map(|(key, least, most)| (*key, bound(*least as f64, *most as f64))).collect();
+    let keys = [
+        ("schema", about(table(&kinds, &[]), "names that a benchmark database may use")),
+        ("sandbox", about(table(&limits, &[]), "limits of rule scripts")),
+    ];
     root("Suitor: suitor.toml", "Settings of the process", table(&keys, &[]))
 }
 

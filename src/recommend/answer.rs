@@ -28,10 +28,25 @@ pub struct Answer {
     pub excluded: Vec<Excluded>,
     /// Hardware that could not be scored.
     pub not_scored: Vec<NotScored>,
+    /// The weights that, doubled or halved alone, put another first; null where there is nothing to weigh.
+    pub sensitivity: Option<Vec<Sensitivity>>,
     /// What a reader must know to read the list right.
     pub notes: Vec<String>,
     /// What may be wrong with data or rules.
     pub warnings: Vec<String>,
+}
+
+/// A weight that, doubled or halved alone, puts another first.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sensitivity {
+    /// The component.
+    pub component: String,
+    /// What its weight is multiplied by, the others as they are.
+    pub factor: f64,
+    /// The weight that it comes to, the sum of all being 1.
+    pub weight: f64,
+    /// What comes first then; null when nothing is ranked.
+    pub winner: Option<String>,
 }
 
 /// The question as it was understood.

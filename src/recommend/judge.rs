@@ -1,10 +1,12 @@
 //! Scoring a scope and applying the rules: what recommending, storing and explaining share.
 
+use std::cmp::Ordering;
+
 use crate::Result;
 use crate::rules::records::{RuleRequest, Verdict, Weights};
 use crate::rules::{Evaluator, RuleSet};
-use crate::scoring::plan::{self, Plan, Scope, WeightSet};
-use crate::scoring::result::{Overview, ScoredPair, SetAside, WithoutResult};
+use crate::scoring::plan::{self, Plan, Purpose, Scope, WeightSet};
+use crate::scoring::result::{Counted, Overview, ScoredPair, SetAside, WithoutResult};
 use crate::scoring::weights;
 use crate::store::Db;
 
@@ -46,38 +48,57 @@ pub(crate) fn weights_for(rules: &RuleSet, task: Option<&str>, request: &RuleReq
 
 /// Scores the scope and applies the rules to every pair.
 pub(crate) fn judge(db: &Db, rules: &RuleSet, scope: &Scope, request: &RuleRequest, strict: bool) -> Result<Judged> {
-    let (plan, mut sets) = score(db, rules, scope, &[])?;
-    judged(db, rules, scope, request, strict, &plan, sets.pop().unwrap_or_default())
+    let mut scored = score(db, rules, scope, &[])?;
+    let pairs = scored.sets.pop().unwrap_or_default();
+    scored.judge(db, rules, scope, request, strict, pairs)
 }
 
-/// Scores the scope by its own weights and by other weight sets, which are above 0 in the same components: the plan, and the pairs
-/// of each, the scope's first.
-pub(crate) fn score(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet]) -> Result<(Plan, Vec<Vec<ScoredPair>>)> {
+/// What a plan scored, before the rules.
+pub(crate) struct Scored {
+    /// The plan, whose tables are filled.
+    pub plan: Plan,
+    /// How much it chose.
+    pub counted: Counted,
+    /// The pairs of each weight set, the scope's own first.
+    pub sets: Vec<Vec<ScoredPair>>,
+}
+
+/// Scores the scope by its own weights and by other weight sets, which are above 0 in the same components.
+pub(crate) fn score(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet]) -> Result<Scored> {
     let scoring = &rules.scoring;
     let relation = db.row_relation_of(&plan::columns(scoring, scope))?;
-    let plan = plan::plan(&relation, scoring, scope, others.iter().any(|set| set.profile != scope.profile))?;
-    db.run_plan(&plan)?;
+    let both_profiles = others.iter().any(|set| set.profile != scope.profile);
+    let plan = plan::plan(&relation, scoring, scope, Purpose { both_profiles, without: None })?;
+    let counted = db.run_plan(&plan)?;
     let mut sets = vec![WeightSet { weights: scope.weights.clone(), profile: scope.profile }];
     sets.extend_from_slice(others);
-    let mut pairs = db.weigh(&plan, scoring, &sets)?;
-    pairs.iter_mut().for_each(|pairs| whole_peaks(pairs, scope));
-    Ok((plan, pairs))
+    let sets = weigh(db, rules, scope, &plan, &sets)?;
+    Ok(Scored { plan, counted, sets })
 }
 
-/// Applies the rules to the pairs of the plan that ran last, and reads what else an answer says.
-pub(crate) fn judged(
-    db: &Db,
-    rules: &RuleSet,
-    scope: &Scope,
-    request: &RuleRequest,
-    strict: bool,
-    plan: &Plan,
-    pairs: Vec<ScoredPair>,
-) -> Result<Judged> {
-    let overview = db.overview(plan, &rules.scoring, scope)?;
-    let set_aside = db.set_aside(scope)?;
-    let as_of = request.as_of;
-    Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
+/// The pairs of weight sets, of the plan that ran last.
+pub(crate) fn weigh(db: &Db, rules: &RuleSet, scope: &Scope, plan: &Plan, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
+    let mut sets = db.weigh(plan, &rules.scoring, sets)?;
+    sets.iter_mut().for_each(|pairs| whole_peaks(pairs, scope));
+    Ok(sets)
+}
+
+impl Scored {
+    /// Applies the rules to pairs of the plan, which ran last, and reads what else an answer says.
+    pub(crate) fn judge(
+        &self,
+        db: &Db,
+        rules: &RuleSet,
+        scope: &Scope,
+        request: &RuleRequest,
+        strict: bool,
+        pairs: Vec<ScoredPair>,
+    ) -> Result<Judged> {
+        let overview = db.overview(&self.plan, self.counted, &rules.scoring, scope)?;
+        let set_aside = db.set_aside(scope)?;
+        let as_of = request.as_of;
+        Ok(Judged { pairs: apply(rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
+    }
 }
 
 /// Rules hold the peak against the memory of all devices together, so they read it as it was measured.
@@ -89,9 +110,9 @@ pub(crate) fn whole_peaks(pairs: &mut [ScoredPair], scope: &Scope) {
     }
 }
 
-/// Applies the rules to scored pairs and puts them in order: order is SQL's, so that ties fall the same everywhere.
+/// Applies the rules to scored pairs and puts them in order: by model; with a score before without; contested first; measured,
+/// simulated, estimated; score, compatibility descending; hardware label.
 pub(crate) fn apply(
-    db: &Db,
     rules: &RuleSet,
     mut pairs: Vec<ScoredPair>,
     request: &RuleRequest,
@@ -103,9 +124,26 @@ pub(crate) fn apply(
         scored.pair.age_days = request.as_of.zip(scored.tested_day).map(|(now, then)| now - then);
         verdicts.push(evaluator.judge(&scored.pair, scored.suitability, request, strict)?);
     }
-    let order = db.rank(pairs.iter().zip(&verdicts))?;
-    let mut slots: Vec<Option<(ScoredPair, Verdict)>> = pairs.into_iter().zip(verdicts).map(Some).collect();
-    Ok(order.into_iter().filter_map(|at| slots.get_mut(at).and_then(Option::take)).collect())
+    let mut judged: Vec<(ScoredPair, Verdict)> = pairs.into_iter().zip(verdicts).collect();
+    in_order(&mut judged);
+    Ok(judged)
+}
+
+/// Puts judged pairs in the order of the ranking; what is alike stays as it is.
+pub(crate) fn in_order(judged: &mut [(ScoredPair, Verdict)]) {
+    judged.sort_by(|(one, by_one), (two, by_two)| place(one, by_one).partial_cmp(&place(two, by_two)).unwrap_or(Ordering::Equal));
+}
+
+/// What a judged pair is ordered by, smallest first. No number in it is NaN.
+pub(crate) fn place<'a>(scored: &'a ScoredPair, verdict: &Verdict) -> (&'a str, bool, bool, u8, f64, f64, &'a str) {
+    let pair = &scored.pair;
+    let provenance = match pair.provenance.as_str() {
+        "measured" => 0,
+        "simulated" => 1,
+        _ => 2,
+    };
+    let score = if let Verdict::Scored { score, .. } = verdict { Some(*score) } else { None };
+    (&pair.model, score.is_none(), pair.uncontested, provenance, -score.unwrap_or(0.0), -pair.compatibility, &pair.hardware)
 }
 
 /// Label of the first, when it has a score.

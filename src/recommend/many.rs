@@ -7,12 +7,13 @@ use std::rc::Rc;
 
 use super::answer::{Excluded, NotScored};
 use super::assemble::{interval, tie_groups};
+use super::judge::{in_order, whole_peaks};
 use super::recommender::Resolved;
 use super::request::Request;
 use super::{HardwareRecommender, aside, prior};
 use crate::rules::records::Verdict;
 use crate::rules::{Evaluator, RuleSet};
-use crate::scoring::plan::{self, Plan, Scope, WeightSet};
+use crate::scoring::plan::{self, Plan, Purpose, Scope, WeightSet};
 use crate::scoring::result::{Overview, ScoredPair, SetAside};
 use crate::store::{Db, Hardware, Model};
 use crate::{Error, Result};
@@ -170,7 +171,7 @@ impl<'a> Survey<'a> {
         let rows = self.rows(rules, &resolved.scope)?;
         let mut overview = Overview::default();
         if plan::chooses_division(&rules.scoring, &resolved.scope) {
-            overview.divisions = self.db.divisions(&rows)?;
+            overview.divisions = self.db.divisions(&format!("({})", plan::divisions(&rows)))?;
         }
         let without = self.db.without_result(&rows, &rules.scoring, &resolved.scope, &overview)?;
         Ok(aside::aside(&rules.scoring, &resolved.scope, [], [], &without).1)
@@ -193,16 +194,15 @@ impl<'a> Survey<'a> {
                 (relation, Scope { model_id: None, ..scope.clone() })
             }
         };
-        let plan = plan::plan(&relation, scoring, &scope, false)?;
+        let plan = plan::plan(&relation, scoring, &scope, Purpose::default())?;
         let set = WeightSet { weights: scope.weights.clone(), profile: scope.profile };
         let key = key(&plan, &set);
         if let Some(known) = self.scored.borrow().get(&key) {
             return Ok(Rc::clone(known));
         }
-        self.db.run_plan(&plan)?;
+        let print = self.db.run_plan(&plan)?.print;
         let mut pairs = self.db.weigh_bare(&plan, scoring, std::slice::from_ref(&set))?.pop().unwrap_or_default();
-        super::judge::whole_peaks(&mut pairs, &scope);
-        let (_, print) = self.db.rows_and_print()?;
+        whole_peaks(&mut pairs, &scope);
         let scored = Rc::new(Scored { pairs, set_aside: self.db.set_aside(&scope)?, print });
         self.scored.borrow_mut().insert(key, Rc::clone(&scored));
         Ok(scored)
@@ -221,18 +221,15 @@ impl<'a> Survey<'a> {
         let mut pairs = scored.pairs.clone();
         pairs.extend(self.estimates(rules, resolved, members, scored)?);
         let evaluator = rules.evaluator();
-        let mut judged = Vec::with_capacity(pairs.len());
         for mut pair in pairs {
             let Some(place) = place.get(&pair.model_id).copied() else { continue };
             let request = &resolved[members[place]].rule_request;
             pair.pair.age_days = request.as_of.zip(pair.tested_day).map(|(now, then)| now - then);
             let verdict = evaluator.judge(&pair.pair, pair.suitability, request, strict)?;
-            judged.push((place, pair, verdict));
-        }
-        let order = self.db.rank(judged.iter().map(|(_, pair, verdict)| (pair, verdict)))?;
-        let mut slots: Vec<_> = judged.into_iter().map(Some).collect();
-        for (place, pair, verdict) in order.into_iter().filter_map(|at| slots.get_mut(at).and_then(Option::take)) {
             parts[place].pairs.push((pair, verdict));
+        }
+        for part in &mut parts {
+            in_order(&mut part.pairs);
         }
         Ok(parts)
     }
@@ -259,7 +256,7 @@ impl<'a> Survey<'a> {
 
 /// What a plan gives is known by: its statements, and the weights to the bit.
 fn key(plan: &Plan, set: &WeightSet) -> String {
-    let statements = plan.points.iter().chain(&plan.components).chain([&plan.entry, &plan.pairs]).map(String::as_str);
+    let statements = plan.choose.iter().chain([&plan.points]).chain(&plan.components).chain([&plan.entry, &plan.pairs]).map(String::as_str);
     let weights = set.weights.iter().map(|weight| format!("{:016x}", weight.to_bits()));
     format!("{};\n{} {}", statements.collect::<Vec<_>>().join(";\n"), set.profile.name(), weights.collect::<Vec<_>>().join(" "))
 }

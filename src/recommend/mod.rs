@@ -5,13 +5,14 @@ mod aside;
 mod assemble;
 mod catalogue;
 mod explain;
-mod judge;
+pub(crate) mod judge;
 pub mod many;
 pub(crate) mod narrowing;
 mod notes;
 mod prior;
-mod recommender;
+pub(crate) mod recommender;
 pub mod request;
+mod sensitivity;
 mod stored;
 
 pub use answer::Answer;

@@ -1,9 +1,10 @@
 //! Answers requests: which hardware for this model and this task.
 
-use super::answer::{Answer, Asked, SCHEMA_VERSION};
-use super::judge::{Judged, apply, judge, judged, score, weights_for, winner};
+use super::answer::{Answer, Asked, SCHEMA_VERSION, Sensitivity};
+use super::judge::{Judged, apply, judge, score, weights_for, winner};
 use super::notes::{self, Context};
 use super::request::{Match, Pin, Request};
+use super::sensitivity::{probes, sensitivity};
 use super::{aside, assemble, prior};
 use crate::rules::records::RuleRequest;
 use crate::rules::{Coverage, RuleSet};
@@ -53,13 +54,13 @@ use crate::{Error, Result};
 /// ```
 #[derive(Clone, Copy)]
 pub struct HardwareRecommender<'a> {
-    pub(super) db: &'a Db,
-    pub(super) rules: &'a RuleSet,
-    pub(super) strict: bool,
+    pub(crate) db: &'a Db,
+    pub(crate) rules: &'a RuleSet,
+    pub(crate) strict: bool,
 }
 
 /// A request with every name resolved.
-pub(super) struct Resolved {
+pub(crate) struct Resolved {
     pub model: String,
     pub task: String,
     pub scope: Scope,
@@ -67,6 +68,15 @@ pub(super) struct Resolved {
     pub requirements: Vec<String>,
     pub weight_notes: Vec<String>,
     pub pinned_division: bool,
+}
+
+/// What stands beside the ranking: answers by other weights and arithmetic.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// The other profile and its winner, when it is another one.
+    other: Option<(Profile, String)>,
+    /// What one weight doubled or halved does; `None` where there is nothing to weigh.
+    sensitivity: Option<Vec<Sensitivity>>,
 }
 
 impl<'a> HardwareRecommender<'a> {
@@ -91,9 +101,9 @@ impl<'a> HardwareRecommender<'a> {
     /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
     pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
         let resolved = self.resolve(request)?;
-        let (mut judged, other) = self.judged(&resolved)?;
+        let (mut judged, beside) = self.judged(&resolved)?;
         judged.tell_why(self.rules, &resolved.rule_request, request.top_k.unwrap_or(usize::MAX));
-        Ok(self.answer(request, &resolved, &judged, other))
+        Ok(self.answer(request, &resolved, &judged, beside))
     }
 
     /// The branches of the rules that answering a request takes: every candidate counts, whether it is shown or not.
@@ -113,7 +123,7 @@ impl<'a> HardwareRecommender<'a> {
     }
 
     /// The model, the task and the weights that a request means.
-    pub(super) fn resolve(&self, request: &Request) -> Result<Resolved> {
+    pub(crate) fn resolve(&self, request: &Request) -> Result<Resolved> {
         let model = self.db.model(&request.model)?;
         let task = self.task(&model.name, model.id, request.task.as_deref())?;
         let as_of = request.as_of.map_or_else(|| self.db.newest_day(), |day| Ok(Some(day)))?;
@@ -191,8 +201,8 @@ impl<'a> HardwareRecommender<'a> {
         }
     }
 
-    /// Scores and judges; where nothing is measured, from priors. With the winner under the other profile, when it is another one.
-    pub(super) fn judged(&self, resolved: &Resolved) -> Result<(Judged, Option<(Profile, String)>)> {
+    /// Scores and judges; where nothing is measured, from priors. With what other weights would say.
+    pub(super) fn judged(&self, resolved: &Resolved) -> Result<(Judged, Beside)> {
         let Resolved { scope, rule_request, .. } = resolved;
         let profile = match scope.profile {
             Profile::Documented => Profile::Ratio,
@@ -201,65 +211,51 @@ impl<'a> HardwareRecommender<'a> {
         // A `weigh` hook may ask for the profile.
         let request = RuleRequest { profile: profile.name().to_owned(), ..rule_request.clone() };
         let (weights, _) = weights_for(self.rules, Some(&resolved.task), &request)?;
-        let other = WeightSet { weights, profile };
-        let together = scope.weights.iter().zip(&other.weights).all(|(own, other)| (*own > 0.0) == (*other > 0.0));
-        let others = if together { std::slice::from_ref(&other) } else { &[] };
-        let (plan, sets) = score(self.db, self.rules, scope, others)?;
-        let mut sets = sets.into_iter();
-        let mut judged = judged(self.db, self.rules, scope, rule_request, self.strict, &plan, sets.next().unwrap_or_default())?;
+        let together = scope.weights.iter().zip(&weights).all(|(own, other)| (*own > 0.0) == (*other > 0.0));
+        let probes = probes(scope);
+        let mut others = if together { vec![WeightSet { weights: weights.clone(), profile }] } else { Vec::new() };
+        others.extend(probes.iter().map(|probe| probe.set.clone()));
+        let mut scored = score(self.db, self.rules, scope, &others)?;
+        let mut sets = std::mem::take(&mut scored.sets).into_iter();
+        let own = sets.next().unwrap_or_default();
+        let other = if together { sets.next() } else { None };
+        let mut judged = scored.judge(self.db, self.rules, scope, rule_request, self.strict, own)?;
         if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
             let estimated = prior::estimates(&self.db.model(&resolved.model)?, &self.db.hardware()?, &self.rules.scoring, scope);
-            judged.pairs = apply(self.db, self.rules, estimated, rule_request, self.strict)?;
+            judged.pairs = apply(self.rules, estimated, rule_request, self.strict)?;
         }
-        judged.without_result = self.db.without_result(&plan.rows, &self.rules.scoring, scope, &judged.overview)?;
+        judged.without_result = self.db.without_result(&scored.plan.rows, &self.rules.scoring, scope, &judged.overview)?;
         judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
-        let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, None)) };
-        let pairs = match sets.next() {
-            Some(pairs) => apply(self.db, self.rules, pairs, &request, self.strict)?,
-            None => judge(self.db, self.rules, &Scope { weights: other.weights, profile, ..scope.clone() }, &request, self.strict)?.pairs,
+        let mut beside = Beside::default();
+        let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, beside)) };
+        if !probes.is_empty() {
+            beside.sensitivity = Some(sensitivity(self.rules, &probes, sets, rule_request, self.strict, first)?);
+        }
+        let pairs = match other {
+            Some(pairs) => apply(self.rules, pairs, &request, self.strict)?,
+            None => judge(self.db, self.rules, &Scope { weights, profile, ..scope.clone() }, &request, self.strict)?.pairs,
         };
-        let other = winner(&pairs).filter(|other| *other != first).map(|other| (profile, other.to_owned()));
-        Ok((judged, other))
+        beside.other = winner(&pairs).filter(|other| *other != first).map(|other| (profile, other.to_owned()));
+        Ok((judged, beside))
     }
 
-    fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, other: Option<(Profile, String)>) -> Answer {
+    fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, beside: Beside) -> Answer {
         let scoring = &self.rules.scoring;
-        let mut pins = request.pins.clone();
-        if !resolved.pinned_division && judged.overview.divisions.len() > 1 {
-            let (division, suite, ..) = &judged.overview.divisions[0];
-            for (field, value) in [("division", division), ("suite", suite)] {
-                if let Some(value) = value {
-                    pins.push(Pin { field: field.to_owned(), how: Match::Equal, value: value.clone() });
-                }
-            }
-        }
-        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other });
+        let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other: beside.other });
         let (excluded, not_scored) = aside::aside(scoring, &resolved.scope, &judged.pairs, &judged.set_aside, &judged.without_result);
         let mut recommendations = assemble::recommendations(scoring, &resolved.scope, judged);
         let ranked = recommendations.len();
         recommendations.truncate(request.top_k.unwrap_or(usize::MAX));
         Answer {
             schema_version: SCHEMA_VERSION,
-            request: Asked {
-                model: resolved.model.clone(),
-                task: resolved.task.clone(),
-                pins,
-                version: request.version.clone(),
-                requirements: resolved.requirements.clone(),
-                limits: resolved.scope.limits.iter().map(ToString::to_string).collect(),
-                only: request.only.clone(),
-                max_devices: request.max_devices,
-                per_device: request.per_device,
-                top_k: request.top_k,
-                profile: resolved.scope.profile.name().to_owned(),
-                as_of: judged.as_of,
-            },
+            request: asked(request, resolved, judged),
             rule_set: self.rules.hash.clone(),
             data_fingerprint: judged.overview.fingerprint.clone(),
             recommendations,
             ranked,
             excluded,
             not_scored,
+            sensitivity: beside.sensitivity,
             notes,
             warnings,
         }
@@ -277,5 +273,32 @@ impl Judged {
     /// Label of the first.
     pub(crate) fn winner(&self) -> Option<&str> {
         winner(&self.pairs)
+    }
+}
+
+/// The question as it was understood.
+pub(crate) fn asked(request: &Request, resolved: &Resolved, judged: &Judged) -> Asked {
+    let mut pins = request.pins.clone();
+    if !resolved.pinned_division && judged.overview.divisions.len() > 1 {
+        let (division, suite, ..) = &judged.overview.divisions[0];
+        for (field, value) in [("division", division), ("suite", suite)] {
+            if let Some(value) = value {
+                pins.push(Pin { field: field.to_owned(), how: Match::Equal, value: value.clone() });
+            }
+        }
+    }
+    Asked {
+        model: resolved.model.clone(),
+        task: resolved.task.clone(),
+        pins,
+        version: request.version.clone(),
+        requirements: resolved.requirements.clone(),
+        limits: resolved.scope.limits.iter().map(ToString::to_string).collect(),
+        only: request.only.clone(),
+        max_devices: request.max_devices,
+        per_device: request.per_device,
+        top_k: request.top_k,
+        profile: resolved.scope.profile.name().to_owned(),
+        as_of: judged.as_of,
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
@@ -11,26 +11,13 @@ use rhai::packages::{
 };
 use rhai::{Dynamic, Engine, Module, OptimizationLevel};
 
+use super::bounded;
 use super::fields::{Field, FieldValue, PAIR, REQUEST};
+use super::limits::Limits;
 use super::observe;
 use super::operators;
 use super::records::{Pair, RuleRequest};
 use super::rule::Param;
-
-/// Operations of one hook on one pair: the limit that decides, since it does not depend on the machine.
-pub(crate) const MAX_OPERATIONS: u64 = 100_000;
-/// Functions that may be open at once.
-pub(crate) const MAX_CALL_LEVELS: usize = 16;
-/// Characters of a text.
-pub(crate) const MAX_STRING: usize = 10_000;
-/// Items of a list.
-pub(crate) const MAX_ARRAY: usize = 1_000;
-/// Entries of a map.
-pub(crate) const MAX_MAP: usize = 1_000;
-/// Variables at once.
-pub(crate) const MAX_VARIABLES: usize = 100;
-/// Wall time of one hook on one pair: only reached when single operations are very slow.
-pub(crate) const MAX_TIME: Duration = Duration::from_secs(5);
 
 const MAX_EXPRESSION_DEPTH: usize = 64;
 const MAX_FUNCTIONS: usize = 200;
@@ -122,11 +109,14 @@ impl RequestRecord {
 
 /// Makes the engine of one rule.
 #[must_use]
-pub(crate) fn engine(params: &BTreeMap<String, Param>) -> Engine {
+pub(crate) fn engine(params: &BTreeMap<String, Param>, limits: &Limits) -> Engine {
     let mut engine = Engine::new_raw();
     engine.register_global_module(functions());
     operators::register(&mut engine);
-    limit(&mut engine);
+    bounded::register(&mut engine, limits);
+    #[cfg(test)]
+    engine.register_fn("panics_in_tests", || panic!("as the test asked"));
+    limit(&mut engine, limits);
     engine.register_type_with_name::<PairRecord>("pair").register_type_with_name::<RequestRecord>("request");
     engine.register_type_with_name::<ParamsRecord>("params");
     for (at, field) in PAIR.iter().enumerate() {
@@ -167,34 +157,37 @@ fn functions() -> rhai::Shared<Module> {
     FUNCTIONS.as_shared_module()
 }
 
-fn limit(engine: &mut Engine) {
+fn limit(engine: &mut Engine, limits: &Limits) {
+    let time = limits.time();
     engine
         .set_optimization_level(OptimizationLevel::None)
-        .set_max_operations(MAX_OPERATIONS)
-        .set_max_call_levels(MAX_CALL_LEVELS)
+        .set_max_operations(limits.operations)
+        .set_max_call_levels(limits.call_levels)
         .set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_DEPTH)
-        .set_max_variables(MAX_VARIABLES)
+        .set_max_variables(limits.variables)
         .set_max_functions(MAX_FUNCTIONS)
         .set_max_modules(0)
-        .set_max_string_size(MAX_STRING)
-        .set_max_array_size(MAX_ARRAY)
-        .set_max_map_size(MAX_MAP)
+        .set_max_string_size(limits.string)
+        .set_max_array_size(limits.list)
+        .set_max_map_size(limits.map)
         .set_strict_variables(true)
         .set_fail_on_invalid_map_property(true)
         .set_fast_operators(false)
         .disable_symbol("eval")
         .disable_symbol("import")
         .disable_symbol("export")
+        // A closure that holds itself doubles with every step, and no limit counts what closures hold.
+        .disable_symbol("curry")
         .on_print(|_| {})
         .on_debug(|_, _, _| {});
-    engine.on_progress(|operations| {
+    engine.on_progress(move |operations| {
         if operations % 256 != 0 {
             return None;
         }
         let now = Instant::now();
         match DEADLINE.get() {
             None => {
-                DEADLINE.set(Some(now + MAX_TIME));
+                DEADLINE.set(Some(now + time));
                 None
             }
             Some(deadline) => (now > deadline).then_some(Dynamic::UNIT),

@@ -8,7 +8,7 @@ use super::fields::{PAIR, REQUEST};
 use super::operators::describe;
 use super::records::{Pair, RuleRequest, Step, Verdict, Weights};
 use super::rule::Rule;
-use super::run::{Failure, failure_at, run};
+use super::run::{Cause, Failure, failure_at, run};
 use super::script::{Hook, Script};
 use super::set::RuleSet;
 use crate::{Error, Result};
@@ -142,7 +142,7 @@ impl Judge<'_> {
         let on = format!(" on {} x {}", self.pair.model, self.pair.hardware);
         let values = if values.is_empty() { String::new() } else { format!("; {}", values.join(", ")) };
         let message = told(rule, failure, &on, &values);
-        if failure.limit || self.strict {
+        if failure.cause != Cause::Script || self.strict {
             return Err(Error::failed(message));
         }
         Ok(Verdict::Failed { rule: rule.id.clone(), message })
@@ -173,7 +173,11 @@ fn seen(record: &str, values: &Values, name: fn(usize) -> &'static str) -> Vec<S
 /// A failure in one line, with the rule and the place.
 fn told(rule: &Rule, failure: &Failure, on: &str, values: &str) -> String {
     let (line, column) = failure.place;
-    let what = if failure.limit { "exceeded a limit of the sandbox" } else { "failed" };
+    let what = match failure.cause {
+        Cause::Script => "failed",
+        Cause::Limit => "exceeded a limit of the sandbox",
+        Cause::Breakdown => "broke down",
+    };
     format!("rule `{}` {what}{on} at {}:{line}:{column}: {}{values}", rule.id, rule.file.name, failure.message)
 }
 

@@ -18,7 +18,7 @@ fn load(rules: &[(&str, &str, &str)]) -> Result<RuleSet, super::RuleErrors> {
 
 /// The set as it runs where the check finds what the run shall meet.
 fn unchecked(rules: &[(&str, &str, &str)]) -> RuleSet {
-    RuleSet::check(&files(rules), super::faults::Faults::default()).whatever_is_wrong()
+    RuleSet::check(&files(rules), &super::Limits::default(), super::faults::Faults::default()).whatever_is_wrong()
 }
 
 fn files(rules: &[(&str, &str, &str)]) -> Vec<(String, String)> {
@@ -240,8 +240,11 @@ fn limits_of_the_sandbox_end_the_command() {
     let message = limit(&adjust("while true { }\nscore"));
     assert!(message.starts_with("rule `r` exceeded a limit of the sandbox on m x H x2 at rules/r.rhai:2:"), "{message}");
     assert!(message.contains("more than 100000 operations"), "{message}");
-    assert!(limit(&adjust("let a = [];\nloop { a.push(1); }\nscore")).contains("of more than"));
-    assert!(limit(&adjust("let a = \"aaaaaaaaaa\";\nloop { a += a; }\nscore")).contains("of more than"));
+    assert!(
+        limit(&adjust("let a = [];\nloop { a.push(1); }\nscore"))
+            .contains("more than 1000 items in a list (`list` in [sandbox] of suitor.toml)")
+    );
+    assert!(limit(&adjust("let a = \"aaaaaaaaaa\";\nloop { a += a; }\nscore")).contains("more than 10000 characters in a text"));
     assert!(limit(&format!("fn f(x) {{ f(x + 1) }}\n{}", adjust("f(1)"))).contains("calls within each other"));
 }
 

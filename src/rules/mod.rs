@@ -2,8 +2,10 @@
 //!
 //! The way of a set: files ([`Source`]) -> faults or [`RuleSet`] -> evaluator over [`Pair`] and [`RuleRequest`].
 
+mod bounded;
 mod check;
 pub mod codes;
+mod contain;
 pub(crate) mod disk;
 pub mod embedded;
 mod engine;
@@ -12,9 +14,11 @@ mod evaluate;
 pub(crate) mod faults;
 pub mod fields;
 mod guard;
+pub mod history;
 mod interpret;
 #[cfg(test)]
 mod interpret_tests;
+pub(crate) mod limits;
 pub mod live;
 mod meaning;
 pub mod observe;
@@ -25,18 +29,24 @@ mod rule;
 pub(crate) mod rules_file;
 mod run;
 mod same;
+#[cfg(test)]
+mod sandbox_tests;
 pub(crate) mod scoring_file;
 mod script;
 pub(crate) mod set;
 mod source;
+mod stack;
 pub(crate) mod toml_read;
 mod types;
 
 pub use disk::holds_scripts;
+pub(crate) use disk::stamp;
 pub use error::{Level, RuleErrorKind};
 pub use evaluate::Evaluator;
 pub use faults::{RuleError, RuleErrors};
-pub use live::{LiveRules, LiveState, Reload, Watch};
+pub use history::History;
+pub use limits::{Limits, SETTINGS};
+pub use live::{LiveRules, LiveState, Reload};
 pub use observe::{Branch, Coverage, Way};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};

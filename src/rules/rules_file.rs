@@ -10,6 +10,7 @@ use crate::scoring::Scoring;
 
 use super::error::RuleErrorKind;
 use super::faults::Faults;
+use super::limits::Limits;
 use super::rule::{Param, Rule, When};
 use super::scoring_file::header;
 use super::script::Context;
@@ -27,7 +28,13 @@ pub const HARDWARE_TYPES: &[&str] = &[
 ];
 
 /// Reads rules.toml and the scripts that it lists.
-pub(crate) fn check(file: &Arc<Source>, scoring: Option<&Scoring>, files: &[Arc<Source>], faults: &mut Faults) -> Vec<Rule> {
+pub(crate) fn check(
+    file: &Arc<Source>,
+    scoring: Option<&Scoring>,
+    files: &[Arc<Source>],
+    limits: Limits,
+    faults: &mut Faults,
+) -> Vec<Rule> {
     let mut reader = Reader { file, faults };
     let entries = reader.parse(&file.text);
     let root = Table { entries: &entries, place: "rules.toml" };
@@ -35,7 +42,7 @@ pub(crate) fn check(file: &Arc<Source>, scoring: Option<&Scoring>, files: &[Arc<
     let mut rules: Vec<Rule> = Vec::new();
     let array = root.get("rule").and_then(|value| reader.array("rule", value, "tables"));
     for item in array.iter().flat_map(|array| array.iter()) {
-        if let Some(rule) = rule(&mut reader, item, scoring, files, &rules) {
+        if let Some(rule) = rule(&mut reader, item, scoring, limits, files, &rules) {
             rules.push(rule);
         }
     }
@@ -47,7 +54,14 @@ pub(crate) fn check(file: &Arc<Source>, scoring: Option<&Scoring>, files: &[Arc<
     rules
 }
 
-fn rule(reader: &mut Reader<'_>, item: &Value<'_>, scoring: Option<&Scoring>, files: &[Arc<Source>], before: &[Rule]) -> Option<Rule> {
+fn rule(
+    reader: &mut Reader<'_>,
+    item: &Value<'_>,
+    scoring: Option<&Scoring>,
+    limits: Limits,
+    files: &[Arc<Source>],
+    before: &[Rule],
+) -> Option<Rule> {
     let table = reader.table("rule", item, "[[rule]]")?;
     reader.keys(&table, KEYS);
     let span = header(reader, item);
@@ -65,6 +79,7 @@ fn rule(reader: &mut Reader<'_>, item: &Value<'_>, scoring: Option<&Scoring>, fi
         params: &params,
         components: &components,
         when_hardware: !when.hardware_types.is_empty(),
+        limits,
     };
     let script = super::script::compile(&context, reader.faults);
     let id = file.name.trim_start_matches("rules/").trim_end_matches(".rhai").to_owned();

@@ -1,13 +1,14 @@
 //! Runs one hook: its result with the line that it came from, or what went wrong with its place.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use rhai::{Dynamic, EvalAltResult, Position, Scope};
 
-use super::engine::{self, MAX_ARRAY, MAX_CALL_LEVELS, MAX_MAP, MAX_OPERATIONS, MAX_STRING, MAX_TIME, MAX_VARIABLES};
+use super::contain::contained;
+use super::engine;
+use super::limits::Limits;
 use super::operators::describe;
 use super::script::{Hook, Script};
 use super::source::Source;
+use super::stack::{shallow, with_room};
 
 /// Why a hook did not come to a result.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +17,19 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// Line and column, from 1.
     pub(crate) place: (usize, usize),
-    /// Whether a limit of the sandbox ended it.
-    pub(crate) limit: bool,
+    /// What kind of failure it is.
+    pub(crate) cause: Cause,
+}
+
+/// What ended a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The script: this pair has no score.
+    Script,
+    /// A limit of the sandbox: the command fails, because the result would hang on the limit.
+    Limit,
+    /// The engine broke down: the command fails, because nothing that it says can be relied on.
+    Breakdown,
 }
 
 /// Runs a hook on its arguments: the result, and the line of the result taken.
@@ -28,67 +40,67 @@ pub(crate) fn run(script: &Script, hook: &Hook, arguments: [(&'static str, Dynam
             scope.push_dynamic(name, value);
         }
     }
-    engine::begin(hook.line);
-    let outcome = catch_unwind(AssertUnwindSafe(|| script.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &hook.ast)));
-    match outcome {
-        Ok(Ok(value)) => Ok((value, engine::marked())),
-        Ok(Err(error)) => Err(failure(&error, hook.line)),
-        Err(panic) => {
-            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-            let message = format!("the script engine broke down: {}", text.unwrap_or_default());
-            Err(Failure { message, place: (engine::marked(), 1), limit: false })
+    // Whatever the script made is let go of where there is room for it; the line of the result is noted there too.
+    let outcome = with_room(script.room, move || {
+        let mut scope = scope;
+        engine::begin(hook.line);
+        match contained(|| script.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &hook.ast).map(shallow)) {
+            Ok(Ok(value)) => Ok((value, engine::marked())),
+            Ok(Err(error)) => Err(failure(&error, hook.line, &script.limits)),
+            Err(text) => Err(broken(&text, engine::marked())),
         }
-    }
+    });
+    outcome.unwrap_or_else(|text| Err(broken(&text, hook.line)))
+}
+
+fn broken(text: &str, line: usize) -> Failure {
+    Failure { message: format!("the script engine broke down: {text}"), place: (line, 1), cause: Cause::Breakdown }
 }
 
 /// A failure of the result taken on a line.
 pub(crate) fn failure_at(file: &Source, line: usize, message: String) -> Failure {
     let text = file.text.lines().nth(line.saturating_sub(1)).unwrap_or("");
     let column = text.chars().take_while(|c| c.is_whitespace()).count() + 1;
-    Failure { message, place: (line, column), limit: false }
+    Failure { message, place: (line, column), cause: Cause::Script }
 }
 
-fn failure(error: &EvalAltResult, hook_line: usize) -> Failure {
+fn failure(error: &EvalAltResult, hook_line: usize, limits: &Limits) -> Failure {
     let inner = error.unwrap_inner();
     let positions = [inner.position(), error.position()];
     let position = positions.into_iter().find(|position| position.line().is_some()).unwrap_or(Position::NONE);
     let place = (position.line().unwrap_or(hook_line), position.position().unwrap_or(1));
-    let (message, limit) = words(inner);
-    Failure { message, place, limit }
+    let (message, cause) = words(inner, limits);
+    Failure { message, place, cause }
 }
 
-/// The error without its place, and whether it is a limit of the sandbox.
-pub(crate) fn words(error: &EvalAltResult) -> (String, bool) {
+/// The error without its place, and what kind of failure it is.
+pub(crate) fn words(error: &EvalAltResult, limits: &Limits) -> (String, Cause) {
     use EvalAltResult as E;
-    let limit = |text: String| (text, true);
-    match error {
-        E::ErrorTooManyOperations(_) => limit(format!("more than {MAX_OPERATIONS} operations")),
-        E::ErrorTooManyVariables(_) => limit(format!("more than {MAX_VARIABLES} variables")),
-        E::ErrorStackOverflow(_) => limit(format!("more than {MAX_CALL_LEVELS} calls within each other")),
-        E::ErrorTooManyModules(_) => limit("imports".to_owned()),
-        E::ErrorDataTooLarge(what, _) => limit(too_large(&what.to_lowercase())),
-        E::ErrorTerminated(..) => limit(format!("more than {} seconds", MAX_TIME.as_secs())),
-        E::ErrorArithmetic(text, _) => (text.clone(), false),
-        E::ErrorRuntime(value, _) => (format!("the script threw {}", describe(value)), false),
-        E::ErrorMismatchDataType(expected, found, _) => (format!("expected {}, found {}", type_words(expected), type_words(found)), false),
-        E::ErrorFunctionNotFound(signature, _) => (format!("no function `{}`", signature_words(signature)), false),
-        E::ErrorDotExpr(text, _) => (lower(text), false),
+    let limit = |what: String, key: &str| (format!("more than {what} (`{key}` in [sandbox] of suitor.toml)"), Cause::Limit);
+    let text = match error {
+        E::ErrorTooManyOperations(_) => return limit(format!("{} operations", limits.operations), "operations"),
+        E::ErrorTooManyVariables(_) => return limit(format!("{} variables", limits.variables), "variables"),
+        E::ErrorStackOverflow(_) => return limit(format!("{} calls within each other", limits.call_levels), "call_levels"),
+        E::ErrorTerminated(..) => return limit(format!("{} seconds", limits.seconds), "seconds"),
+        E::ErrorTooManyModules(_) => return ("imports".to_owned(), Cause::Limit),
+        E::ErrorDataTooLarge(what, _) if what.to_lowercase().contains("string") => {
+            return limit(format!("{} characters in a text, or in all texts of a list or map", limits.string), "string");
+        }
+        E::ErrorDataTooLarge(what, _) if what.to_lowercase().contains("map") => {
+            return limit(format!("{} entries in a map", limits.map), "map");
+        }
+        E::ErrorDataTooLarge(..) => return limit(format!("{} items in a list", limits.list), "list"),
+        E::ErrorArithmetic(text, _) => text.clone(),
+        E::ErrorRuntime(value, _) => format!("the script threw {}", describe(value)),
+        E::ErrorMismatchDataType(expected, found, _) => format!("expected {}, found {}", type_words(expected), type_words(found)),
+        E::ErrorFunctionNotFound(signature, _) => format!("no function `{}`", signature_words(signature)),
+        E::ErrorDotExpr(text, _) => lower(text),
         other => {
             let text = other.to_string();
-            let text = text.rsplit_once(" (line ").map_or(text.as_str(), |(text, _)| text);
-            (lower(text), false)
+            lower(text.rsplit_once(" (line ").map_or(text.as_str(), |(text, _)| text))
         }
-    }
-}
-
-fn too_large(what: &str) -> String {
-    if what.contains("string") {
-        format!("a text of more than {MAX_STRING} characters")
-    } else if what.contains("map") {
-        format!("a map of more than {MAX_MAP} entries")
-    } else {
-        format!("a list of more than {MAX_ARRAY} items")
-    }
+    };
+    (text, Cause::Script)
 }
 
 fn lower(text: &str) -> String {

@@ -10,13 +10,17 @@ use std::sync::{Arc, OnceLock};
 use rhai::{AST, ASTFlags, Dynamic, Engine, Expr, Module, ParseErrorType, Position, Scope, Stmt, StmtBlock};
 
 use super::check;
+use super::contain::contained;
 use super::engine::{self, MARK};
 use super::error::RuleErrorKind;
 use super::faults::Faults;
 use super::guard;
+use super::limits::Limits;
 use super::observe::Observed;
 use super::rule::Param;
+use super::run::words;
 use super::source::Source;
+use super::stack::Room;
 use super::types;
 
 /// The hooks with their signatures.
@@ -40,6 +44,10 @@ pub(crate) struct Script {
     pub(crate) constants: Vec<(String, Dynamic)>,
     /// Whether it does what checks cannot follow.
     pub(crate) dynamic: bool,
+    /// What its hooks may use up.
+    pub(crate) limits: Limits,
+    /// How deep they may go.
+    pub(crate) room: Room,
     /// The copy that notes its way, made when it is first asked for; `None` inside where there can be none.
     observed: OnceLock<Option<Observed>>,
 }
@@ -91,13 +99,26 @@ pub(crate) struct Context<'a> {
     pub(crate) components: &'a [&'a str],
     /// Whether `when` names hardware types.
     pub(crate) when_hardware: bool,
+    /// What the script may use up.
+    pub(crate) limits: Limits,
 }
 
 /// Parses and checks a script; `None` when it cannot be run, with the reason among the faults.
 pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
+    match contained(|| compile_here(context, faults)) {
+        Ok(script) => script,
+        Err(text) => {
+            let what = format!("the script engine broke down over this script: {text}");
+            faults.add(context.file, 0..0, RuleErrorKind::Script(what));
+            None
+        }
+    }
+}
+
+fn compile_here(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
     let file = context.file;
     let params: BTreeMap<String, Param> = context.params.iter().map(|(name, (param, _))| (name.clone(), param.clone())).collect();
-    let mut engine = engine::engine(&params);
+    let mut engine = engine::engine(&params, &context.limits);
     let mut scope = Scope::new();
     scope.push_constant("params", ());
     let ast = match engine.compile_with_scope(&scope, &file.text) {
@@ -112,11 +133,12 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
     signatures(context, &functions, faults);
     check::check(context, &engine, &ast, &functions, &constants, faults);
     guard::check(file, &ast, &functions, faults);
+    let room = Room::of(&functions, &context.limits);
     if let Some((position, why)) = guard::dynamic(&ast) {
         faults.add(file, span(file, position), RuleErrorKind::Dynamic(why.to_owned())).help =
             Some("nothing wrong with that: guards are not checked here, and a missing value fails when it is used".to_owned());
     }
-    let constants = evaluate_constants(file, &engine, constants, faults)?;
+    let constants = evaluate_constants(context, &engine, constants, faults)?;
     types::check(context, &ast, &functions, &constants, faults);
     if !constants.is_empty() {
         let mut module = Module::new();
@@ -132,8 +154,18 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
         Some(Hook { ast: AST::new(body, ast.shared_lib().clone()), line: file.line_column(function.span.start).0 })
     };
     let (weigh, exclude, adjust) = (hook("weigh"), hook("exclude"), hook("adjust"));
-    let constants = constants.into_iter().collect();
-    Some(Script { weigh, exclude, adjust, engine, functions, constants, dynamic: guard::is_dynamic(&ast), observed: OnceLock::new() })
+    Some(Script {
+        weigh,
+        exclude,
+        adjust,
+        limits: context.limits,
+        room,
+        engine,
+        functions,
+        constants: constants.into_iter().collect(),
+        dynamic: guard::is_dynamic(&ast),
+        observed: OnceLock::new(),
+    })
 }
 
 fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, faults: &mut Faults) {
@@ -156,10 +188,10 @@ fn parse_fault(file: &Arc<Source>, kind: &ParseErrorType, position: Position, fa
             let name = if name.is_empty() { file.text.get(span.clone()).unwrap_or("this") } else { name };
             faults.add(file, span, RuleErrorKind::AssignsConstant(name.to_owned()));
         }
-        ParseErrorType::Reserved(name) if ["eval", "import", "export"].contains(&name.as_str()) => {
+        ParseErrorType::Reserved(name) if ["eval", "import", "export", "curry"].contains(&name.as_str()) => {
             faults.add(file, span, RuleErrorKind::Forbidden(format!("`{name}`")));
         }
-        ParseErrorType::BadInput(error) if ["eval", "import", "export"].iter().any(|word| error.to_string().contains(word)) => {
+        ParseErrorType::BadInput(error) if ["eval", "import", "export", "curry"].iter().any(|word| error.to_string().contains(word)) => {
             faults.add(file, span.clone(), RuleErrorKind::Forbidden(format!("`{}`", file.text.get(span).unwrap_or("this"))));
         }
         _ => {
@@ -198,12 +230,18 @@ fn top_level(file: &Arc<Source>, ast: &AST, faults: &mut Faults) -> Vec<Stmt> {
     constants
 }
 
-fn evaluate_constants(file: &Arc<Source>, engine: &Engine, constants: Vec<Stmt>, faults: &mut Faults) -> Option<BTreeMap<String, Dynamic>> {
+fn evaluate_constants(
+    context: &Context<'_>,
+    engine: &Engine,
+    constants: Vec<Stmt>,
+    faults: &mut Faults,
+) -> Option<BTreeMap<String, Dynamic>> {
     let mut scope = Scope::new();
     engine::begin(0);
     if let Err(mut error) = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &AST::new(constants, Module::new())) {
-        let place = span(file, error.take_position());
-        faults.add(file, place, RuleErrorKind::AlwaysFails(super::run::words(error.unwrap_inner()).0));
+        let place = span(context.file, error.take_position());
+        let (text, _) = words(error.unwrap_inner(), &context.limits);
+        faults.add(context.file, place, RuleErrorKind::AlwaysFails(text));
         return None;
     }
     Some(scope.iter().map(|(name, _, value)| (name.to_owned(), value)).collect())

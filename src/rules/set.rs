@@ -9,6 +9,7 @@ use crate::scoring::Scoring;
 
 use super::error::{Level, RuleErrorKind};
 use super::faults::{Faults, RuleError, RuleErrors};
+use super::limits::Limits;
 use super::meaning;
 use super::reach;
 use super::rule::Rule;
@@ -39,6 +40,8 @@ pub struct RuleSet {
     pub notes: Vec<RuleError>,
     /// Whether it is the shipped set.
     pub embedded: bool,
+    /// What its scripts may use up: no part of the set, and not in its hash.
+    pub limits: Limits,
 }
 
 impl RuleSet {
@@ -57,23 +60,41 @@ impl RuleSet {
     /// # Errors
     /// Every fault of every file; a file that is missing or cannot be read is a fault too.
     pub fn load(config_dir: &Path, rules_dir: &Path) -> Result<Self, RuleErrors> {
-        match super::disk::read(config_dir, rules_dir)? {
-            Some(files) => Self::compile(&files),
-            None => Self::embedded(),
+        let files = match super::disk::read_settled(config_dir, rules_dir) {
+            Some(files) => files?,
+            None => super::disk::read(config_dir, rules_dir)?,
+        };
+        Self::of_disk(files.as_deref(), &Limits::load(config_dir)?)
+    }
+
+    /// The set of the files that were read from disk; the shipped one where there are none.
+    pub(crate) fn of_disk(files: Option<&[(String, String)]>, limits: &Limits) -> Result<Self, RuleErrors> {
+        match files {
+            Some(files) => Self::compile_within(files, limits),
+            None => Ok(Self { embedded: true, ..Self::compile_within(super::embedded::FILES, limits)? }),
         }
     }
 
     /// Checks and compiles the files (name, text) of a set: `config/scoring.toml`, `config/rules.toml`, `rules/NAME.rhai`.
+    /// Its scripts are held by the shipped limits.
     ///
     /// # Errors
     /// Every fault of every file.
     pub fn compile<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> Result<Self, RuleErrors> {
-        Self::check(files, Faults::default()).compiled()
+        Self::compile_within(files, &Limits::default())
+    }
+
+    /// The same with limits of its scripts.
+    ///
+    /// # Errors
+    /// Every fault of every file.
+    pub fn compile_within<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)], limits: &Limits) -> Result<Self, RuleErrors> {
+        Self::check(files, limits, Faults::default()).compiled()
     }
 
     /// Checks the files (name, text) of a set, and says everything that was found of them. `faults`: what is known to be
     /// wrong with them already.
-    pub(crate) fn check<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)], mut faults: Faults) -> Checked {
+    pub(crate) fn check<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)], limits: &Limits, mut faults: Faults) -> Checked {
         let files = sources(files);
         let find = |name: &str| files.iter().find(|file| file.name == name);
         for name in [SCORING, RULES] {
@@ -86,7 +107,7 @@ impl RuleSet {
         let scoring = find(SCORING).map(|file| scoring_file::check(&mut Reader { file, faults: &mut faults }));
         let sound = !faults.names(SCORING);
         let rules = match find(RULES) {
-            Some(file) => rules_file::check(file, scoring.as_ref(), &files, &mut faults),
+            Some(file) => rules_file::check(file, scoring.as_ref(), &files, *limits, &mut faults),
             None => Vec::new(),
         };
         if let (Some(file), Some(scoring), true) = (find(SCORING), &scoring, sound) {
@@ -95,15 +116,7 @@ impl RuleSet {
         if let Some(file) = find(RULES) {
             reach::check(file, &rules, &mut faults);
         }
-        Checked { hash: hash(&files), files, scoring, rules, faults: faults.sorted() }
-    }
-
-    /// The hash of the set that [`RuleSet::load`] would read; `None` when a file cannot be read.
-    pub(crate) fn hash_on_disk(config_dir: &Path, rules_dir: &Path) -> Option<String> {
-        Some(match super::disk::read(config_dir, rules_dir).ok()? {
-            Some(files) => hash(&sources(&files)),
-            None => hash(&sources(super::embedded::FILES)),
-        })
+        Checked { hash: hash(&files), files, scoring, rules, limits: *limits, faults: faults.sorted() }
     }
 
     /// The fault of a task and requirements of scoring.toml that together leave no component with a weight, with its place.
@@ -138,6 +151,8 @@ pub(crate) struct Checked {
     scoring: Option<Scoring>,
     /// The rules that rules.toml lists, those at fault without a script.
     pub(crate) rules: Vec<Rule>,
+    /// What its scripts may use up.
+    limits: Limits,
     /// Errors, warnings and notes, in order of file and place.
     pub(crate) faults: Vec<RuleError>,
 }
@@ -145,11 +160,11 @@ pub(crate) struct Checked {
 impl Checked {
     /// The set, or its errors.
     fn compiled(self) -> Result<RuleSet, RuleErrors> {
-        let Self { hash, files, scoring, rules, faults } = self;
+        let Self { hash, files, scoring, rules, limits, faults } = self;
         let (errors, others): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.kind.level() == Level::Error);
         let (warnings, notes) = others.into_iter().partition(|fault| fault.kind.level() == Level::Warning);
         match scoring {
-            Some(scoring) if errors.is_empty() => Ok(RuleSet { scoring, rules, hash, files, warnings, notes, embedded: false }),
+            Some(scoring) if errors.is_empty() => Ok(RuleSet { scoring, rules, hash, files, warnings, notes, embedded: false, limits }),
             _ => Err(RuleErrors(errors)),
         }
     }
@@ -159,8 +174,8 @@ impl Checked {
 impl Checked {
     /// The set as it would run if its errors did not keep it from loading.
     pub(crate) fn whatever_is_wrong(self) -> RuleSet {
-        let Self { hash, files, scoring, rules, .. } = self;
-        RuleSet { scoring: scoring.unwrap(), rules, hash, files, warnings: Vec::new(), notes: Vec::new(), embedded: false }
+        let Self { hash, files, scoring, rules, limits, .. } = self;
+        RuleSet { scoring: scoring.unwrap(), rules, hash, files, warnings: Vec::new(), notes: Vec::new(), embedded: false, limits }
     }
 }
 
@@ -169,6 +184,11 @@ fn sources<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> Vec<Arc<Source>> {
     let mut named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_ref(), text.as_ref())).collect();
     named.sort_by_key(|(name, _)| (*name != SCORING, *name != RULES, *name));
     named.into_iter().enumerate().map(|(order, (name, text))| Arc::new(Source::new(name, text, order))).collect()
+}
+
+/// The hash of a set of these files.
+pub(crate) fn hash_of<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> String {
+    hash(&sources(files))
 }
 
 /// SHA-256 over the number of files and, for each in order, the lengths and bytes of name and text.

@@ -81,7 +81,7 @@ impl<'a> DataSets<'a> {
         }
         if let Some(rows) = &scenario.rows {
             let file = Rows::new(&rows.value)?;
-            let report = import(&mut db, &[file.0.clone()], self.mappings, self.aliases, &Options::default(), &mut |_| ())?;
+            let report = import(&mut db, std::slice::from_ref(&file.0), self.mappings, self.aliases, &Options::default(), &mut |_| ())?;
             if let Some(found) = own_fault(scenario, &file, &report) {
                 return Err(found.into());
             }

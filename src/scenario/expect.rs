@@ -106,7 +106,8 @@ impl super::file::Expect {
         for (hardware, expected) in &self.score {
             match list.iter().find(|one| one.hardware == *hardware) {
                 None => found.add(&expected.span, format!("{hardware} is not ranked{}", where_is(checked, hardware))),
-                Some(one) if (one.score - expected.value).abs() <= self.tolerance => {}
+                // Scores have 12 decimals: what is off by the last of them is as far off as was said.
+                Some(one) if (one.score - expected.value).abs() <= self.tolerance + 1e-12 => {}
                 Some(one) => found.add(
                     &expected.span,
                     format!("the score of {hardware} is {}, expected {} within {}", one.score, expected.value, self.tolerance),

@@ -119,7 +119,7 @@ impl Scenario {
         let text = self.file.text.get(rows.span.clone())?;
         let body = text.strip_prefix("\"\"\"").or_else(|| text.strip_prefix("'''"))?;
         // A line break right after the opening quotes is not part of the text; a backslash at a line's end swallows one.
-        if text.starts_with('"') && body.contains("\\") {
+        if text.starts_with('"') && body.contains('\\') {
             return None;
         }
         let first = self.place(&rows.span).0 + usize::from(body.starts_with('\n') || body.starts_with("\r\n"));

@@ -137,6 +137,7 @@ fn name_of(live: &Answer, ask: &Ask) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
+#[derive(Clone, Copy)]
 enum Rows<'a> {
     /// In the scenario itself.
     Here(&'a str),

@@ -212,7 +212,7 @@ impl Tested {
         let is = normal(&ran.body);
         let Some(was) = &tested.was else {
             tested.against = Against::Missing;
-            tested.diff = is.lines().map(|line| format!("+{line}\n")).collect();
+            tested.diff = is.lines().flat_map(|line| ["+", line, "\n"]).collect();
             return tested;
         };
         tested.moved = Some(Moved::new(was.info.as_ref(), &ran.info));
@@ -224,7 +224,7 @@ impl Tested {
             let (old, new) = (format!("{}\n", was.body), format!("{is}\n"));
             let diff = TextDiff::from_lines(&old, &new).unified_diff().context_radius(2).to_string();
             // The places in the file say nothing that the lines do not.
-            tested.diff = diff.lines().filter(|line| !line.starts_with("@@")).map(|line| format!("{}\n", line.trim_end())).collect();
+            tested.diff = diff.lines().filter(|line| !line.starts_with("@@")).flat_map(|line| [line.trim_end(), "\n"]).collect();
         }
         tested
     }

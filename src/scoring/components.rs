@@ -122,8 +122,10 @@ WITH pivoted AS (
 ),
 best AS (SELECT cell_id, own, hardware_id,\n    {best}\n  FROM pivoted GROUP BY cell_id, own, hardware_id),
 arena AS (SELECT cell_id, own,\n    {median}\n  FROM best GROUP BY cell_id, own)
-SELECT k.* EXCLUDE (own), {medians}, p.model_id, p.n, p.provenance_rank, p.throughput_items_per_second, p.batch_size, p.precision, p.framework,
-  p.item_unit, p.tested_at, round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
+SELECT k.* EXCLUDE (own), {medians}, p.model_id, p.n, p.provenance_rank, p.tested_at,
+  rank() OVER (PARTITION BY p.model_id, p.hardware_id ORDER BY p.throughput_items_per_second DESC NULLS LAST, p.batch_size NULLS LAST,
+    p.precision NULLS LAST, p.framework NULLS LAST, p.item_unit NULLS LAST) AS turn,
+  round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
 FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p USING (point_id)",
         number(scoring.confidence.full_at),
     )

@@ -8,7 +8,7 @@ use super::plan::counting;
 use super::sql::{list, number, text};
 use super::{Missing, Profile, Scoring};
 
-/// How two forms of one expression are told apart.
+/// Which arithmetic the weight sets of a plan have: what differs between profiles is written once, and chosen by row where both occur.
 #[derive(Clone, Copy)]
 pub(super) enum Arithmetic {
     /// All weight sets are of one profile.
@@ -18,12 +18,23 @@ pub(super) enum Arithmetic {
 }
 
 impl Arithmetic {
-    fn choose(self, documented: impl FnOnce() -> String, ratio: impl FnOnce() -> String) -> String {
+    /// `ratio` for weight sets of that profile, else `documented`; `of` says how the profile of a row is read.
+    fn choose(self, of: &str, documented: &str, ratio: &str) -> String {
         match self {
-            Self::One(Profile::Documented) => documented(),
-            Self::One(Profile::Ratio) => ratio(),
-            Self::Either => format!("CASE WHEN ratio THEN {} ELSE {} END", ratio(), documented()),
+            Self::One(Profile::Documented) => documented.to_owned(),
+            Self::One(Profile::Ratio) => ratio.to_owned(),
+            Self::Either => format!("CASE WHEN {of} THEN {ratio} ELSE {documented} END"),
         }
+    }
+
+    /// A value that is summed: its logarithm under `ratio`. Not null.
+    fn term(self, value: &str) -> String {
+        self.choose("ratio", value, &format!("ln(greatest({value}, 1e-300::DOUBLE))"))
+    }
+
+    /// What a weighted sum of terms comes to.
+    fn whole(self, of: &str, sum: &str) -> String {
+        self.choose(of, sum, &format!("exp({sum})"))
     }
 }
 
@@ -41,11 +52,9 @@ pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic) 
     let counting = counting(scoring, weights);
     let total = sum(counting.iter().map(|k| format!("CASE WHEN s_{k} IS NULL THEN 0 ELSE g_{k} END")));
     // `greatest` passes over a null, so what is missing must be asked for first.
-    let part = arithmetic.choose(
-        || sum(counting.iter().map(|k| format!("coalesce(g_{k} * s_{k}, 0)"))),
-        || sum(counting.iter().map(|k| format!("CASE WHEN s_{k} IS NULL THEN 0 ELSE g_{k} * ln(greatest(s_{k}, 1e-300::DOUBLE)) END"))),
-    );
-    let own = arithmetic.choose(|| "part / total".to_owned(), || "exp(part / total)".to_owned());
+    let part =
+        sum(counting.iter().map(|k| format!("CASE WHEN s_{k} IS NULL THEN 0 ELSE g_{k} * {} END", arithmetic.term(&format!("s_{k}")))));
+    let own = arithmetic.whole("ratio", "part / total");
     let imputed = list(all().map(|k| {
         if !counting.contains(&k) {
             return format!("s_{k} AS c_{k}");
@@ -69,24 +78,19 @@ pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic) 
     let any_imputed = counting.iter().map(|k| format!("(s_{k} IS NULL AND m_{k} IS NOT NULL)")).collect::<Vec<_>>().join(" OR ");
     let excluded = if scoring.missing == Missing::Exclude { format!(" AND NOT ({any_imputed})") } else { String::new() };
     let combine = |column: &str| {
-        let at = |k: &usize| column.replace('#', &k.to_string());
-        arithmetic.choose(
-            || sum(counting.iter().map(|k| format!("CASE WHEN w_{k} > 0 THEN w_{k} * {} ELSE 0 END", at(k)))),
-            || {
-                let logs =
-                    counting.iter().map(|k| format!("CASE WHEN w_{k} > 0 THEN w_{k} * ln(greatest({}, 1e-300::DOUBLE)) ELSE 0 END", at(k)));
-                format!("exp({})", sum(logs))
-            },
-        )
+        let term = |k: &usize| arithmetic.term(&column.replace('#', &k.to_string()));
+        sum(counting.iter().map(|k| format!("CASE WHEN w_{k} > 0 THEN w_{k} * {} ELSE 0 END", term(k))))
     };
-    let best = "provenance_rank, suitability DESC, throughput_items_per_second DESC NULLS LAST, batch_size NULLS LAST, precision NULLS LAST, framework NULLS LAST, item_unit NULLS LAST";
+    let whole = |column: &str| arithmetic.whole("ratio", column);
+    let best = "provenance_rank, suitability DESC, turn";
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_entry AS
 WITH summed AS (SELECT *, {total} AS total, {part} AS part FROM suitor_known, suitor_weight),
 own AS (SELECT *, CASE WHEN total > 0 THEN {own} END AS own_compatibility FROM summed),
 filled AS (SELECT *, {in_arena} AS arena_total,\n    {imputed}\n  FROM own WHERE own_compatibility IS NOT NULL{excluded}),
 shares AS (SELECT *,\n    {shares}\n  FROM filled),
-combined AS (SELECT *, {compatibility} AS compatibility, {low} AS low, {high} AS high FROM shares),
+weighed AS (SELECT *, {sum} AS sum, {sum_low} AS sum_low, {sum_high} AS sum_high FROM shares),
+combined AS (SELECT *, {compatibility} AS compatibility, {low} AS low, {high} AS high FROM weighed),
 suitable AS (SELECT *, {suitability} AS suitability FROM combined WHERE compatibility IS NOT NULL),
 best AS (SELECT *, row_number() OVER (PARTITION BY set_id, cell_id, hardware_id ORDER BY {best}) AS place FROM suitable),
 counted AS (
@@ -96,9 +100,12 @@ SELECT set_id, {ratio}model_id, hardware_id, cell_id, point_id, contested, n, co
   provenance_rank, tested_at, {kept},
   row_number() OVER (PARTITION BY set_id, model_id, hardware_id ORDER BY {best}, cell_id) AS place
 FROM counted WHERE contested = contested_somewhere",
-        compatibility = round12(&combine("c_#")),
-        low = combine("coalesce(lo_#, c_#)"),
-        high = combine("coalesce(hi_#, c_#)"),
+        sum = combine("c_#"),
+        sum_low = combine("coalesce(lo_#, c_#)"),
+        sum_high = combine("coalesce(hi_#, c_#)"),
+        compatibility = round12(&whole("sum")),
+        low = whole("sum_low"),
+        high = whole("sum_high"),
         suitability = round12("compatibility * confidence"),
         ratio = if matches!(arithmetic, Arithmetic::Either) { "ratio, " } else { "" },
         kept = all().map(|k| format!("c_{k}, w_{k}")).collect::<Vec<_>>().join(", "),
@@ -108,36 +115,26 @@ FROM counted WHERE contested = contested_somewhere",
 /// A SELECT of one row a weight set, model and hardware, by them in order: the pair relation, with everything that a rule may read.
 pub(super) fn pair(scoring: &Scoring, arithmetic: Arithmetic) -> String {
     let floor = number(scoring.confidence.floor);
-    let decimal = |column: &str| format!("sum({column}::DECIMAL(38, 18))::DOUBLE");
-    let logs = |column: &str| format!("sum(ln(greatest({column}, 1e-300::DOUBLE))::DECIMAL(38, 18))::DOUBLE");
-    // Inside an aggregation the profile is that of the whole group.
-    let of_group = |expression: String| expression.replace("CASE WHEN ratio", "CASE WHEN bool_or(ratio)");
-    let mean = |column: &str| {
-        of_group(arithmetic.choose(|| format!("{} / count(*)", decimal(column)), || format!("exp({} / count(*))", logs(column))))
-    };
-    let confidence = of_group(arithmetic.choose(
-        || {
-            format!(
-                "CASE WHEN bool_or(contested) THEN ({} + {floor} * (min(t.of) - count(*))) / min(t.of) ELSE {} / count(*) END",
-                decimal("confidence"),
-                decimal("confidence")
-            )
-        },
-        || {
-            format!(
-                "exp({} / count(*)) * CASE WHEN bool_or(contested) THEN (count(*) + {floor} * (min(t.of) - count(*))) / min(t.of) ELSE 1 END",
-                logs("confidence")
-            )
-        },
-    ));
+    let total = |column: &str| format!("sum(({})::DECIMAL(38, 18))::DOUBLE AS {column}", arithmetic.term(column));
+    let mean = |column: &str| arithmetic.whole("ratio", &format!("{column} / counted"));
+    let confidence = arithmetic.choose(
+        "ratio",
+        &format!("CASE WHEN uncontested THEN confidence / counted ELSE (confidence + {floor} * (of - counted)) / of END"),
+        &format!("exp(confidence / counted) * CASE WHEN uncontested THEN 1 ELSE (counted + {floor} * (of - counted)) / of END"),
+    );
     format!(
         "WITH total AS (SELECT set_id, model_id, count(DISTINCT cell_id) FILTER (contested) AS of FROM suitor_entry GROUP BY set_id, model_id),
+summed AS (
+  SELECT set_id, model_id, hardware_id, {ratio}
+    {sums},
+    bool_or(has_interval) AS has_interval, count(*) AS counted, sum(n)::BIGINT AS results, count(*) FILTER (contested) AS cells,
+    NOT bool_or(contested) AS uncontested, max(provenance_rank) AS weakest, max(tested_at) AS newest,
+    max(point_id) FILTER (place = 1) AS point_id, max(spread) FILTER (place = 1) AS spread
+  FROM suitor_entry GROUP BY set_id, model_id, hardware_id
+),
 over_cells AS (
-  SELECT set_id, model_id, hardware_id,
-    {compatibility} AS compatibility, {confidence} AS confidence, {low} AS low, {high} AS high, bool_or(has_interval) AS has_interval,
-    sum(n)::BIGINT AS results, count(*) FILTER (contested) AS cells, min(t.of) AS of, NOT bool_or(contested) AS uncontested,
-    max(provenance_rank) AS weakest, max(tested_at) AS newest, max(point_id) FILTER (place = 1) AS point_id, max(spread) FILTER (place = 1) AS spread
-  FROM suitor_entry JOIN total AS t USING (set_id, model_id) GROUP BY set_id, model_id, hardware_id
+  SELECT s.* REPLACE ({compatibility} AS compatibility, {confidence} AS confidence, {low} AS low, {high} AS high), t.of
+  FROM summed AS s JOIN total AS t USING (set_id, model_id)
 )
 SELECT o.* REPLACE (o.low * o.confidence AS low, o.high * o.confidence AS high),
   {suitability} AS suitability,
@@ -145,6 +142,8 @@ SELECT o.* REPLACE (o.low * o.confidence AS low, o.high * o.confidence AS high),
   date_diff('day', DATE '1970-01-01', CAST(o.newest AS DATE)) AS tested_day,
   p.* EXCLUDE (model_id, hardware_id, point_id, print_high, print_low)
 FROM over_cells AS o JOIN suitor_point AS p USING (point_id) ORDER BY set_id, o.model_id, o.hardware_id",
+        ratio = if matches!(arithmetic, Arithmetic::Either) { "any_value(ratio) AS ratio," } else { "" },
+        sums = list(["compatibility", "confidence", "low", "high"].into_iter().map(total)),
         compatibility = round12(&mean("compatibility")),
         confidence = round12(&confidence),
         low = mean("low"),

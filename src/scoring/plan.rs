@@ -54,8 +54,10 @@ pub struct WeightSet {
 pub struct Plan {
     /// The rows that pins and narrowing choose, with whether each is `ok` and `good`: a table, or a SELECT in parentheses.
     pub rows: String,
-    /// Fills `suitor_row` where [`Plan::rows`] says so, and `suitor_point`.
-    pub points: Vec<String>,
+    /// Fills `suitor_row` where [`Plan::rows`] says so, and `suitor_division` where one is chosen.
+    pub choose: Vec<String>,
+    /// Fills `suitor_point`.
+    pub points: String,
     /// Fills `suitor_component` and `suitor_known`; reads the t quantiles `suitor_quantile(df, t)` up to the most rows of a point.
     pub components: Vec<String>,
     /// Fills `suitor_entry` from them and from `suitor_weight`.
@@ -81,28 +83,40 @@ const RULE_METRICS: [&str; 9] = [
     "energy_j_per_item",
 ];
 
+/// What a plan is for, beside its scope.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Purpose {
+    /// Weight sets of both profiles, else of the scope's alone.
+    pub both_profiles: bool,
+    /// Score as if this hardware had no rows; division and suite are chosen with it.
+    pub without: Option<i64>,
+}
+
 /// Plans the scoring of `scope` over the row relation `relation` (a SELECT with the columns of [`columns`]), for weight sets that
-/// are above 0 where the scope's weights are, of its profile alone or of `both`.
+/// are above 0 where the scope's weights are.
 ///
 /// # Errors
 /// A pin on a field that is neither of the workload nor of the point, or with a value of the wrong type (exit code 2).
-pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, both: bool) -> Result<Plan> {
+pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) -> Result<Plan> {
     let picked = picked(relation, scoring, scope)?;
-    let arithmetic = if both { Arithmetic::Either } else { Arithmetic::One(scope.profile) };
+    let arithmetic = if purpose.both_profiles { Arithmetic::Either } else { Arithmetic::One(scope.profile) };
     // The rows of one model have several readers; those of a whole catalogue are too many to keep.
     let keep = scope.model_id.is_some();
     let rows = if keep { "suitor_row".to_owned() } else { format!("({picked})") };
-    let mut statements = Vec::new();
+    let mut choose = Vec::new();
     if keep {
-        statements.push(format!("CREATE OR REPLACE TEMP TABLE suitor_row AS\n{picked}"));
+        choose.push(format!("CREATE OR REPLACE TEMP TABLE suitor_row AS\n{picked}"));
     }
-    statements.push(points::table(scoring, scope, &chosen(&rows, scoring, scope)));
+    if chooses_division(scoring, scope) {
+        choose.push(format!("CREATE OR REPLACE TEMP TABLE suitor_division AS\n{}", divisions(&rows)));
+    }
     Ok(Plan {
-        rows,
-        points: statements,
+        choose,
+        points: points::table(scoring, scope, &chosen(&rows, scoring, scope, purpose.without)),
         components: vec![components::table(scoring, scope), components::known(scoring, scope)],
         entry: pairs::entry(scoring, &scope.weights, arithmetic),
         pairs: pairs::pair(scoring, arithmetic),
+        rows,
     })
 }
 
@@ -112,6 +126,18 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, both: bool) -> Res
 /// See [`plan`].
 pub(crate) fn rows(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
     Ok(format!("({})", picked(relation, scoring, scope)?))
+}
+
+/// A SELECT of the division and suite of the rows picked (of [`rows`]), with how much hardware and how many rows each has and its place
+/// within its model; that at place 1 is chosen.
+pub(crate) fn divisions(rows: &str) -> String {
+    format!(
+        "SELECT *, row_number() OVER (PARTITION BY model_id ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST) AS place
+FROM (
+  SELECT model_id, division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM {rows} AS r
+  WHERE good GROUP BY model_id, division, suite
+)"
+    )
 }
 
 /// The components that count: those of weight above 0.
@@ -187,36 +213,17 @@ fn picked(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
     ))
 }
 
-/// The stages that end in `chosen`: of the rows picked, those of one division and suite where these are chosen, model by model.
-fn chosen(rows: &str, scoring: &Scoring, scope: &Scope) -> String {
-    if chooses_division(scoring, scope) && scope.model_id.is_none() {
-        format!(
-            "picked AS (SELECT * FROM {rows}),
-division_choice AS (
-  SELECT model_id, division, suite FROM picked WHERE good GROUP BY model_id, division, suite
-  QUALIFY row_number() OVER (PARTITION BY model_id
-    ORDER BY count(DISTINCT hardware_id) DESC, count(*) DESC, division NULLS LAST, suite NULLS LAST) = 1
-),
-chosen AS (
-  SELECT picked.* FROM picked JOIN division_choice AS d ON picked.model_id = d.model_id
-    AND picked.division IS NOT DISTINCT FROM d.division AND picked.suite IS NOT DISTINCT FROM d.suite
-)"
-        )
-    } else if chooses_division(scoring, scope) {
-        format!(
-            "picked AS (SELECT * FROM {rows}),
-division_choice AS (
-  SELECT division, suite FROM picked WHERE good GROUP BY division, suite
-  ORDER BY count(DISTINCT hardware_id) DESC, count(*) DESC, division NULLS LAST, suite NULLS LAST LIMIT 1
-),
-chosen AS (
-  SELECT picked.* FROM picked, division_choice AS d
-  WHERE picked.division IS NOT DISTINCT FROM d.division AND picked.suite IS NOT DISTINCT FROM d.suite
-)"
-        )
-    } else {
-        format!("chosen AS (SELECT * FROM {rows})")
+/// The stage `chosen`: of the rows picked, those of one division and suite where these are chosen, model by model.
+fn chosen(rows: &str, scoring: &Scoring, scope: &Scope, without: Option<i64>) -> String {
+    let mut conditions: Vec<String> = without.map(|hardware| format!("r.hardware_id <> {hardware}")).into_iter().collect();
+    let mut from = format!("{rows} AS r");
+    if chooses_division(scoring, scope) {
+        from += ", suitor_division AS d";
+        conditions.push("r.model_id = d.model_id AND d.place = 1".to_owned());
+        conditions.extend(["division", "suite"].map(|field| format!("r.{field} IS NOT DISTINCT FROM d.{field}")));
     }
+    let condition = if conditions.is_empty() { String::new() } else { format!("\n  WHERE {}", conditions.join(" AND ")) };
+    format!("chosen AS (\n  SELECT r.* FROM {from}{condition}\n)")
 }
 
 /// Whether the rows of one (division, suite) are taken: only where cells are apart by both.
@@ -229,8 +236,8 @@ pub(crate) const OK: &str = "(status IS NULL OR lower(status) = 'ok')";
 
 /// Whether a row is a result, as SQL: it succeeded and has a metric of a declared component.
 pub(crate) fn good(scoring: &Scoring) -> String {
-    let any = component_metrics(scoring).iter().map(|metric| format!("{} IS NOT NULL", name(metric))).collect::<Vec<_>>().join(" OR ");
-    format!("({OK} AND ({any}))")
+    let any = component_metrics(scoring).iter().map(|metric| name(metric)).collect::<Vec<_>>().join(", ");
+    format!("({OK} AND coalesce({any}) IS NOT NULL)")
 }
 
 /// What a row must be to be chosen, as SQL conditions; empty when every row is.

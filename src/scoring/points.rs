@@ -36,7 +36,7 @@ fn units(scoring: &Scoring) -> String {
     let same = keys.iter().map(|key| format!("u.{key} IS NOT DISTINCT FROM c.{key}")).collect::<Vec<_>>().join(" AND ");
     let keys = keys.join(", ");
     format!(
-        "unit AS (SELECT {keys}, min(item_unit) AS item_unit FROM chosen WHERE good AND item_unit IS NOT NULL GROUP BY {keys}),
+        "unit AS (SELECT {keys}, min(item_unit) AS item_unit FROM chosen WHERE good AND item_unit IS NOT NULL GROUP BY ALL),
 result AS (
   SELECT * FROM chosen WHERE good AND item_unit IS NOT NULL
   UNION ALL
@@ -70,7 +70,7 @@ fn points(scoring: &Scoring, scope: &Scope) -> String {
     sum(('0x' || substr(content_hash, 16, 15))::BIGINT::HUGEINT) AS print_low,
     {means},
     {counts}
-  FROM result GROUP BY {keys}, hardware_id, {point}
+  FROM result GROUP BY ALL
 ),
 point AS (
   SELECT *, row_number() OVER () AS point_id, dense_rank() OVER (ORDER BY {order}) AS cell_id FROM gathered

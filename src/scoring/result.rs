@@ -114,6 +114,23 @@ pub struct WithoutResult {
     pub empty: i64,
 }
 
+/// How much was chosen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counted {
+    /// Number of good rows chosen.
+    pub rows: i64,
+    /// Halves of the order-free sum of the content hashes of the rows.
+    pub print: (u64, u64),
+}
+
+impl Counted {
+    /// The sum of the content hashes, hex.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        format!("{:016x}{:016x}", self.print.0, self.print.1)
+    }
+}
+
 /// What else the chosen rows say: for the notes of an answer.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {

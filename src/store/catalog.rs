@@ -41,35 +41,32 @@ pub(super) struct TableColumn {
 }
 
 impl Catalog {
-    /// Reads the catalog.
+    /// Reads the catalog, keys and references among it.
     pub(super) fn read(conn: &Connection) -> duckdb::Result<Self> {
+        let mut catalog = Self::read_tables(conn)?;
+        catalog.read_keys(conn)?;
+        Ok(catalog)
+    }
+
+    /// Reads the tables and their columns: what reading rows needs.
+    pub(super) fn read_tables(conn: &Connection) -> duckdb::Result<Self> {
         let mut tables: BTreeMap<String, Table> = BTreeMap::new();
-        let here = "database_name = current_database() AND schema_name = 'main' AND NOT internal";
+        let here = "database_name = current_database() AND schema_name = 'main' AND NOT internal AND NOT temporary";
         let mut statement = conn.prepare(&format!(
-            "SELECT t.name, t.view, c.column_name, c.data_type, c.column_default, c.is_nullable
-             FROM duckdb_columns() AS c JOIN (
-               SELECT table_name AS name, table_oid AS oid, false AS view FROM duckdb_tables() WHERE {here} AND NOT temporary
-               UNION ALL SELECT view_name, view_oid, true FROM duckdb_views() WHERE {here} AND NOT temporary) AS t
-             ON c.table_oid = t.oid AND c.table_name = t.name WHERE {here} ORDER BY t.name, c.column_index"
+            "SELECT table_name, false FROM duckdb_tables() WHERE {here} UNION ALL SELECT view_name, true FROM duckdb_views() WHERE {here}"
         ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let name: String = row.get(0)?;
-            let view: bool = row.get(1)?;
-            let table = tables.entry(name.to_lowercase()).or_insert_with(|| Table {
-                name,
-                view,
-                columns: Vec::new(),
-                keys: Vec::new(),
-                referenced_by: Vec::new(),
-            });
-            table.columns.push(TableColumn {
-                name: row.get(2)?,
-                kind: row.get(3)?,
-                default: row.get::<_, Option<String>>(4)?.filter(|default| default != "NULL"),
-                not_null: !row.get::<_, bool>(5)?,
-            });
+            let (columns, keys, referenced_by) = (Vec::new(), Vec::new(), Vec::new());
+            tables.insert(name.to_lowercase(), Table { name, view: row.get(1)?, columns, keys, referenced_by });
         }
+        Self::read_columns(conn, &mut tables)?;
+        Ok(Self { tables })
+    }
+
+    /// Reads the keys, and which table refers to which.
+    fn read_keys(&mut self, conn: &Connection) -> duckdb::Result<()> {
         let mut statement = conn.prepare(
             "SELECT table_name, constraint_type, array_to_string(constraint_column_names, chr(31)), referenced_table FROM duckdb_constraints()
              WHERE database_name = current_database() AND schema_name = 'main' AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')",
@@ -80,15 +77,46 @@ impl Catalog {
             let kind: String = row.get(1)?;
             if kind == "FOREIGN KEY" {
                 let referenced = row.get::<_, Option<String>>(3)?.unwrap_or_default().to_lowercase();
-                if let Some(parent) = tables.get_mut(&referenced) {
+                if let Some(parent) = self.tables.get_mut(&referenced) {
                     parent.referenced_by.push(table);
                 }
-            } else if let Some(table) = tables.get_mut(&table.to_lowercase()) {
+            } else if let Some(table) = self.tables.get_mut(&table.to_lowercase()) {
                 let columns: String = row.get(2)?;
                 table.keys.push(columns.split('\u{1f}').map(str::to_owned).collect());
             }
         }
-        Ok(Self { tables })
+        Ok(())
+    }
+
+    /// Reads the columns table by table: `duckdb_columns()` binds every view of DuckDB's own first, which takes longer than all else.
+    fn read_columns(conn: &Connection, tables: &mut BTreeMap<String, Table>) -> duckdb::Result<()> {
+        let one =
+            |name: &String| format!("SELECT {}, * FROM pragma_table_info({})", literal(name), literal(&format!("main.{}", quote(name))));
+        let all = tables.keys().map(one).collect::<Vec<_>>();
+        if all.is_empty() {
+            return Ok(());
+        }
+        // A view of a table that is gone cannot be bound: then each is asked alone, and such a one has no columns.
+        if let Ok(mut statement) = conn.prepare(&format!("{} ORDER BY 1, 2", all.join(" UNION ALL "))) {
+            return Self::read_some_columns(&mut statement, tables);
+        }
+        for sql in all {
+            let Ok(mut statement) = conn.prepare(&sql) else { continue };
+            Self::read_some_columns(&mut statement, tables)?;
+        }
+        Ok(())
+    }
+
+    fn read_some_columns(statement: &mut duckdb::Statement<'_>, tables: &mut BTreeMap<String, Table>) -> duckdb::Result<()> {
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let default = row.get::<_, Option<String>>(5)?.filter(|default| default != "NULL");
+            let column = TableColumn { name: row.get(2)?, kind: row.get(3)?, default, not_null: row.get(4)? };
+            if let Some(table) = tables.get_mut(&row.get::<_, String>(0)?) {
+                table.columns.push(column);
+            }
+        }
+        Ok(())
     }
 
     /// The table of that name, any case.

@@ -94,7 +94,9 @@ pub(super) fn pick(column: &Column, rows: &[usize]) -> Column {
     match column {
         Column::Text(texts) => {
             let mut picked = crate::import::TextColumn::default();
-            rows.iter().for_each(|row| picked.push(texts.get(*row)));
+            for row in rows {
+                picked.push(texts.get(*row));
+            }
             Column::Text(picked)
         }
         Column::Integer(values) => Column::Integer(rows.iter().map(|row| values[*row]).collect()),

@@ -42,6 +42,12 @@ pub(super) fn told(doing: &str, error: &duckdb::Error) -> Error {
     }
 }
 
+/// Whether another process has the file open.
+pub(super) fn is_locked(error: &duckdb::Error) -> bool {
+    let text = error.to_string();
+    text.contains("Could not set lock") || text.contains("Conflicting lock")
+}
+
 /// An error of the engine while it opened the file in `path`.
 pub(super) fn unopened(error: &duckdb::Error, path: &Path) -> Error {
     let text = error.to_string();
@@ -50,7 +56,7 @@ pub(super) fn unopened(error: &duckdb::Error, path: &Path) -> Error {
     if text.contains("not a valid DuckDB database file") || text.contains("Loading external extensions is disabled") {
         return Error::input(format!("`{shown}` is not a DuckDB database"));
     }
-    if text.contains("Could not set lock") || text.contains("Conflicting lock") {
+    if is_locked(error) {
         let holder =
             text.split_once("PID ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>()).unwrap_or_default();
         let who = if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") };

@@ -8,6 +8,7 @@ mod base_relation;
 mod bases;
 mod catalog;
 mod contexts;
+mod copy;
 mod doubts;
 mod extension;
 mod failure;
@@ -32,6 +33,7 @@ mod versions;
 
 pub use aliases::{SHIPPED as SHIPPED_SETTINGS, SchemaNames};
 pub(crate) use aliases::{check_settings, is_column, schema_words};
+pub use copy::{Copied, Rows};
 pub use failure::{DAMAGED, MEND};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};

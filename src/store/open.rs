@@ -2,16 +2,20 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use duckdb::{AccessMode, Config, Connection};
 use jiff::Timestamp;
 
 use super::aliases::SchemaNames;
 use super::catalog::Catalog;
-use super::failure::{told, unopened};
+use super::failure::{is_locked, told, unopened};
 use super::layout::Layout;
 use super::{bases, keys, migrate};
 use crate::{Error, Result};
+
+/// How long a file that another process has open is waited for: `suitor watch` has it for a moment while it copies.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a command means to do with a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,9 @@ pub enum Access {
     /// Read and write; the file is made when it is not there.
     Create,
 }
+
+/// Bytes of a database below which one thread reads it.
+const SMALL: u64 = 16 << 20;
 
 /// One open database.
 pub struct Db {
@@ -49,30 +56,26 @@ impl Db {
     /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1);
     /// written by a newer Suitor (exit code 2).
     pub fn open_with(path: &Path, access: Access, aliases: Arc<SchemaNames>) -> Result<Self> {
+        refuse_path(path, access)?;
         let shown = path.display();
-        if path.as_os_str() == ":memory:" || path.as_os_str().is_empty() {
-            return Err(Error::input("a database in memory keeps nothing, expected a file"));
-        }
-        if path.is_dir() {
-            return Err(Error::input(format!("`{shown}` is a folder, expected a database file")));
-        }
-        if access != Access::Create && !path.exists() {
-            return Err(Error::input(format!("there is no database `{shown}`"))
-                .help("`suitor create-schema` makes one, `suitor import FILE` makes one and fills it, `suitor demo` shows one; --db-path names another"));
-        }
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-            return Err(Error::input(format!("there is no folder `{}` for the database `{shown}`", folder.display())));
-        }
-        if path.exists() && !path.is_file() {
-            return Err(Error::input(format!("`{shown}` is no ordinary file, expected a database file")));
-        }
-        let mut config = settings()?;
-        if access == Access::Read {
-            config = config.access_mode(AccessMode::ReadOnly).map_err(|error| unopened(&error, path))?;
-        } else if !path.exists() {
-            config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| unopened(&error, path))?;
-        }
-        let conn = Connection::open_with_flags(path, config).map_err(|error| unopened(&error, path))?;
+        let began = Instant::now();
+        let conn = loop {
+            let mut config = settings()?;
+            if access == Access::Read {
+                config = config.access_mode(AccessMode::ReadOnly).map_err(|error| unopened(&error, path))?;
+                // Handing the little work of a small database to other threads takes longer than doing it.
+                if std::fs::metadata(path).is_ok_and(|about| about.len() < SMALL) {
+                    config = config.threads(1).map_err(|error| unopened(&error, path))?;
+                }
+            } else if !path.exists() {
+                config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| unopened(&error, path))?;
+            }
+            match Connection::open_with_flags(path, config) {
+                Ok(conn) => break conn,
+                Err(error) if is_locked(&error) && began.elapsed() < PATIENCE => std::thread::sleep(PATIENCE / 20),
+                Err(error) => return Err(unopened(&error, path)),
+            }
+        };
         Self::ready(conn, access, aliases, &format!("`{shown}`"))
     }
 
@@ -90,7 +93,7 @@ impl Db {
     fn ready(mut conn: Connection, access: Access, aliases: Arc<SchemaNames>, shown: &str) -> Result<Self> {
         let failed = |error: duckdb::Error| told(&format!("the tables of {shown} could not be read"), &error);
         conn.execute_batch("SET lock_configuration = true").map_err(failed)?;
-        let catalog = Catalog::read(&conn).map_err(failed)?;
+        let catalog = if access == Access::Read { Catalog::read_tables(&conn) } else { Catalog::read(&conn) }.map_err(failed)?;
         migrate::refuse_newer(&conn, &catalog, shown)?;
         let layout = Layout::resolve(catalog, &aliases)?;
         keys::refuse_double(&conn, &layout)?;
@@ -100,6 +103,11 @@ impl Db {
             transaction.commit().map_err(failed)?;
         }
         Ok(Self { conn, aliases, layout })
+    }
+
+    /// A database of its parts.
+    pub(super) fn of_parts(conn: Connection, aliases: Arc<SchemaNames>, layout: Layout) -> Self {
+        Self { conn, aliases, layout }
     }
 
     pub(super) fn layout(&self) -> &Layout {
@@ -126,6 +134,28 @@ impl Db {
     pub(super) fn conn_mut(&mut self) -> &mut Connection {
         &mut self.conn
     }
+}
+
+/// Refuses what cannot be a database, in words for the person who named it.
+pub(super) fn refuse_path(path: &Path, access: Access) -> Result<()> {
+    let shown = path.display();
+    if path.as_os_str() == ":memory:" || path.as_os_str().is_empty() {
+        return Err(Error::input("a database in memory keeps nothing, expected a file"));
+    }
+    if path.is_dir() {
+        return Err(Error::input(format!("`{shown}` is a folder, expected a database file")));
+    }
+    if access != Access::Create && !path.exists() {
+        return Err(Error::input(format!("there is no database `{shown}`"))
+            .help("`suitor create-schema` makes one, `suitor import FILE` makes one and fills it, `suitor demo` shows one; --db-path names another"));
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(Error::input(format!("there is no folder `{}` for the database `{shown}`", folder.display())));
+    }
+    if path.exists() && !path.is_file() {
+        return Err(Error::input(format!("`{shown}` is no ordinary file, expected a database file")));
+    }
+    Ok(())
 }
 
 fn settings() -> Result<Config> {

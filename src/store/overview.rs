@@ -7,7 +7,7 @@ use super::catalog::literal;
 use super::score::failed;
 use crate::Result;
 use crate::scoring::plan::{self, Plan, Scope};
-use crate::scoring::result::{Overview, SetAside, WithoutResult};
+use crate::scoring::result::{Counted, Overview, SetAside, WithoutResult};
 use crate::scoring::{LimitOp, Scoring};
 
 impl Db {
@@ -42,14 +42,13 @@ impl Db {
     }
 
     /// Reads what the notes need about the rows of the plan that ran last.
-    pub(crate) fn overview(&self, plan: &Plan, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
-        let (rows, (high, low)) = self.rows_and_print()?;
-        let mut overview = Overview { rows, fingerprint: format!("{high:016x}{low:016x}"), ..Overview::default() };
+    pub(crate) fn overview(&self, plan: &Plan, counted: Counted, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
+        let mut overview = Overview { rows: counted.rows, fingerprint: counted.fingerprint(), ..Overview::default() };
         if overview.rows == 0 {
             overview.failed = self.failed_runs(plan)?;
         }
         if plan::chooses_division(scoring, scope) {
-            overview.divisions = self.divisions(&plan.rows)?;
+            overview.divisions = self.divisions("suitor_division")?;
         }
         for at in 0..scope.limits.len() {
             let others =
@@ -60,14 +59,6 @@ impl Db {
             overview.relax.push(self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)?);
         }
         Ok(overview)
-    }
-
-    /// How many rows the plan that ran last chose, and the halves of the order-free sum of their content hashes.
-    pub(crate) fn rows_and_print(&self) -> Result<(i64, (u64, u64))> {
-        let sql = "SELECT coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT)
-             FROM suitor_point";
-        let half = |sum: i128| u64::try_from(sum & 0xffff_ffff_ffff_ffff).unwrap_or(0);
-        self.conn().query_row(sql, [], |row| Ok((row.get(0)?, (half(row.get(1)?), half(row.get(2)?))))).map_err(failed)
     }
 
     /// How many of the rows picked (of [`plan::rows`]) failed, by key of the model; models without such are left out.
@@ -109,13 +100,10 @@ impl Db {
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 
-    /// (division, suite, hardware, rows) among the rows picked, most hardware first.
+    /// (division, suite, hardware, rows), most hardware first: of `suitor_division` or of a SELECT in parentheses ([`plan::divisions`]).
     #[expect(clippy::type_complexity, reason = "read once, into the overview")]
-    pub(crate) fn divisions(&self, rows: &str) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
-        let sql = format!(
-            "SELECT division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM {rows} AS r
-             WHERE good GROUP BY division, suite ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST"
-        );
+    pub(crate) fn divisions(&self, of: &str) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
+        let sql = format!("SELECT division, suite, hardware, rows FROM {of} AS d ORDER BY model_id, place");
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
@@ -129,6 +117,14 @@ impl Db {
              GROUP BY batch_size HAVING count(DISTINCT hardware_id) >= 2 ORDER BY hardware DESC, batch_size LIMIT 3"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// Key and label of all hardware that the plan that ran last has points of, by label.
+    pub(crate) fn scored_hardware(&self) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT hardware_id, any_value(hardware) FROM suitor_point GROUP BY hardware_id ORDER BY 2, 1";
+        let mut statement = self.conn().prepare(sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }

@@ -6,9 +6,9 @@ use duckdb::Row;
 
 use super::Db;
 use super::failure::told;
-use crate::rules::records::{Pair, Verdict};
+use crate::rules::records::Pair;
 use crate::scoring::plan::{Plan, WeightSet};
-use crate::scoring::result::{Basis, ComponentScore, Entry, ScoredPair};
+use crate::scoring::result::{Basis, ComponentScore, Counted, Entry, ScoredPair};
 use crate::scoring::{Profile, Scoring, student};
 use crate::{Error, Result};
 
@@ -22,10 +22,25 @@ type KeyedEntry = ((i64, i64), bool, Entry);
 
 impl Db {
     /// Runs a plan up to what weights come to: fills the temporary tables that the other functions read.
-    pub(crate) fn run_plan(&self, plan: &Plan) -> Result<()> {
-        let run = |statements: &[String]| statements.iter().try_for_each(|statement| self.conn().execute_batch(statement).map_err(failed));
-        run(&plan.points)?;
-        let most: i64 = self.conn().query_row("SELECT coalesce(max(n), 0) FROM suitor_point", [], |row| row.get(0)).map_err(failed)?;
+    pub(crate) fn run_plan(&self, plan: &Plan) -> Result<Counted> {
+        self.run(&plan.choose)?;
+        self.run_again(plan)
+    }
+
+    fn run(&self, statements: &[String]) -> Result<()> {
+        statements.iter().try_for_each(|statement| self.conn().execute_batch(statement).map_err(failed))
+    }
+
+    /// Runs a plan over the rows that the plan before chose: the same pins and narrowing.
+    pub(crate) fn run_again(&self, plan: &Plan) -> Result<Counted> {
+        self.run(std::slice::from_ref(&plan.points))?;
+        let counts = "SELECT coalesce(max(n), 0), coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT)
+             FROM suitor_point";
+        let read = |row: &Row<'_>| -> duckdb::Result<(i64, Counted)> {
+            let half = |sum: i128| u64::try_from(sum & 0xffff_ffff_ffff_ffff).unwrap_or(0);
+            Ok((row.get(0)?, Counted { rows: row.get(1)?, print: (half(row.get(2)?), half(row.get(3)?)) }))
+        };
+        let (most, counted) = self.conn().query_row(counts, [], read).map_err(failed)?;
         self.conn().execute_batch("CREATE OR REPLACE TEMP TABLE suitor_quantile (df BIGINT, t DOUBLE)").map_err(failed)?;
         let mut rows = self.conn().appender("suitor_quantile").map_err(failed)?;
         for (df, t) in (1_i64..).zip(student::quantiles(usize::try_from(most - 1).unwrap_or(0))) {
@@ -33,7 +48,8 @@ impl Db {
         }
         rows.flush().map_err(failed)?;
         drop(rows);
-        run(&plan.components)
+        self.run(&plan.components)?;
+        Ok(counted)
     }
 
     /// Weighs what the plan that ran last scored, and reads the pairs of each weight set, by model and hardware label. Only the
@@ -51,7 +67,7 @@ impl Db {
 
     /// Fills the weight sets and what each makes of the points.
     fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
-        let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<String>();
+        let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<Vec<_>>().concat();
         let create = format!("CREATE OR REPLACE TEMP TABLE suitor_weight (set_id BIGINT, ratio BOOLEAN{given})");
         self.conn().execute_batch(&create).map_err(failed)?;
         let mut rows = self.conn().appender("suitor_weight").map_err(failed)?;
@@ -97,7 +113,7 @@ impl Db {
             fields.map(|field| format!("CAST(p.\"{field}\" AS VARCHAR)")).collect::<Vec<_>>().join(", ")
         };
         let point = ["batch_size", "precision", "framework", "item_unit", "provenance"];
-        let weighed = (0..scoring.components.len()).map(|k| format!(", c_{k}, w_{k}")).collect::<String>();
+        let weighed = (0..scoring.components.len()).map(|k| format!(", c_{k}, w_{k}")).collect::<Vec<_>>().concat();
         let cell_columns = scoring.cell_by.len() + 1;
         let sql = format!(
             "SELECT e.model_id, e.hardware_id, e.place = 1, e.point_id, e.cell_id, e.contested, e.n, p.memory_peak_mb, e.compatibility, e.confidence, e.suitability,
@@ -213,44 +229,4 @@ fn pair(row: &Row<'_>) -> duckdb::Result<ScoredPair> {
         entries: Vec::new(),
         best: 0,
     })
-}
-
-impl Db {
-    /// Puts judged pairs in order and returns their positions: by model; with a score before without; contested first;
-    /// measured, simulated, estimated; score, compatibility descending; hardware label.
-    pub(crate) fn rank<'a>(&self, judged: impl Iterator<Item = (&'a ScoredPair, &'a Verdict)>) -> Result<Vec<usize>> {
-        self.conn()
-            .execute_batch(
-                "CREATE OR REPLACE TEMP TABLE suitor_verdict (
-                   position BIGINT, model VARCHAR, hardware VARCHAR, uncontested BOOLEAN, provenance VARCHAR, score DOUBLE, compatibility DOUBLE)",
-            )
-            .map_err(failed)?;
-        let mut rows = self.conn().appender("suitor_verdict").map_err(failed)?;
-        for (position, (scored, verdict)) in judged.enumerate() {
-            let score = if let Verdict::Scored { score, .. } = verdict { Some(*score) } else { None };
-            let pair = &scored.pair;
-            rows.append_row(duckdb::params![
-                i64::try_from(position).unwrap_or(i64::MAX),
-                pair.model,
-                pair.hardware,
-                pair.uncontested,
-                pair.provenance,
-                score,
-                pair.compatibility
-            ])
-            .map_err(failed)?;
-        }
-        rows.flush().map_err(failed)?;
-        drop(rows);
-        let mut statement = self
-            .conn()
-            .prepare(
-                "SELECT position FROM suitor_verdict ORDER BY model, score IS NULL, uncontested,
-                   CASE provenance WHEN 'measured' THEN 0 WHEN 'simulated' THEN 1 ELSE 2 END,
-                   score DESC NULLS LAST, compatibility DESC, hardware, position",
-            )
-            .map_err(failed)?;
-        let rows = statement.query_map([], |row| row.get::<_, i64>(0)).map_err(failed)?;
-        rows.map(|row| row.map(|position| usize::try_from(position).unwrap_or(usize::MAX)).map_err(failed)).collect()
-    }
 }

@@ -265,3 +265,26 @@ fn forms_of_reports_are_for_check_alone() {
     }
     assert!(!folder.path().join("config").exists(), "a refused command does nothing");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever becomes of a shipped file, the check says something or nothing, and every place is in the text.
+    #[test]
+    fn a_damaged_file_never_breaks_the_check(file in 0_usize..8, at in 0.0_f64..1.0, length in 0_usize..12, put in "[(){};.=<>!&|\"`'#a-z0-9 \n]{0,6}") {
+        let mut files: Vec<(String, String)> =
+            suitor::rules::embedded::FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let text: Vec<char> = files[file].1.chars().collect();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place within the text")]
+        let start = (at * text.len() as f64) as usize;
+        let end = (start + length).min(text.len());
+        files[file].1 = text[..start].iter().copied().chain(put.chars()).chain(text[end..].iter().copied()).collect();
+        if let Err(errors) = suitor::rules::RuleSet::compile(&files) {
+            proptest::prop_assert!(!errors.0.is_empty());
+            for error in &errors.0 {
+                proptest::prop_assert!(error.file.text.get(error.span.clone()).is_some(), "{:?} of {}", error.span, error.file.name);
+                proptest::prop_assert!(error.render().starts_with("error[R"));
+            }
+        }
+    }
+}

@@ -200,6 +200,10 @@ fn the_schemas_hold_of_real_output() {
     }
     conforms(&document(samples.path(), &["recommend", "--model", "llama2_70b_lora", "--top-k", "0", "--max-devices", "8"]), &of_recommend);
     conforms(&document(samples.path(), &["recommend", "--model", "resnet50", "--per-device", "--profile", "ratio"]), &of_recommend);
+    let of_stability = schema(rows.path(), "stability");
+    for args in [&["stability", "--model", "m", "--samples", "32"][..], &["stability", "--model", "m", "--task", "training"]] {
+        conforms(&document(rows.path(), args), &of_stability);
+    }
     let scores = document(samples.path(), &["calculate-scores", "--dry-run"]);
     assert!(scores["pairs"].as_array().unwrap().len() > 100);
     conforms(&scores, &schema(rows.path(), "calculate-scores"));
@@ -213,7 +217,9 @@ fn the_schemas_hold_of_real_output() {
     let report = document(rows.path(), &["check"]);
     conforms(&report, &checked);
     assert!(report["passes"] == true && report["counts"]["warnings"] == 1 && report["counts"]["notes"] == 1, "{report:#}");
-    for command in ["recommend", "import", "calculate-scores", "check", "test", "test-record"] {
+    for command in
+        ["recommend", "import", "calculate-scores", "check", "test", "test-record", "watch", "rules-history", "rules-rollback", "stability"]
+    {
         described(&schema(rows.path(), command), command);
     }
     // The checker itself finds what is wrong.

@@ -22,7 +22,7 @@ fn tables(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_broken_file_and_a_dry_run_make_no_tables_in_a_database_of_other_things() {
+fn a_broken_file_makes_no_tables_in_a_database_of_other_things() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let path = folder.join("benchmark_db.duckdb");
@@ -31,8 +31,6 @@ fn a_broken_file_and_a_dry_run_make_no_tables_in_a_database_of_other_things() {
     std::fs::write(folder.join("whole.csv"), format!("{HEADER}a,L4,100\n")).unwrap();
     let ended = suitor(folder, &["import", "broken.csv"]);
     assert_eq!(ended.code, 2, "{}", ended.said);
-    assert_eq!(tables(&path), ["notes"]);
-    done(folder, &["import", "--dry-run", "whole.csv", "whole.csv"]);
     assert_eq!(tables(&path), ["notes"]);
     // What is broken does not keep the next file from landing, tables and all.
     let ended = suitor(folder, &["import", "broken.csv", "whole.csv"]);
@@ -45,7 +43,7 @@ fn a_broken_file_and_a_dry_run_make_no_tables_in_a_database_of_other_things() {
 fn an_import_that_is_stopped_leaves_no_database_and_the_next_one_clears_what_it_left() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let rows: String = (0..200_000).map(|at| format!("m,L4,{}\n", at + 1)).collect();
+    let rows: String = (0..200_000).fold(String::new(), |text, at| text + "m,L4," + (at + 1).to_string().as_str() + "\n");
     std::fs::write(folder.join("many.csv"), format!("{HEADER}{rows}")).unwrap();
     std::fs::write(folder.join("one.csv"), format!("{HEADER}a,L4,100\n")).unwrap();
     let mut running = Command::new(env!("CARGO_BIN_EXE_suitor"))
@@ -57,7 +55,7 @@ fn an_import_that_is_stopped_leaves_no_database_and_the_next_one_clears_what_it_
         .spawn()
         .unwrap();
     let started = Instant::now();
-    while !folder.join("benchmark_db.duckdb.importing").exists() && started.elapsed() < Duration::from_secs(60) {
+    while !folder.join("benchmark_db.duckdb.importing").exists() && started.elapsed() < Duration::from_mins(1) {
         std::thread::sleep(Duration::from_millis(1));
     }
     running.kill().unwrap();

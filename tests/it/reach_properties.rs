@@ -150,7 +150,7 @@ fn fired(verdict: &Verdict, id: &str) -> bool {
 }
 
 fn shown(scripts: &[(String, String, String)]) -> String {
-    scripts.iter().map(|(name, table, text)| format!("--- {name}\n{table}{text}")).collect()
+    scripts.iter().map(|(name, table, text)| ["--- ", name, "\n", table, text].concat()).collect()
 }
 
 /// How often each was seen.

@@ -234,7 +234,6 @@ impl Writer<'_, '_> {
     fn condition(&mut self) -> String {
         self.depth += 1;
         let text = match self.dice.roll(if self.depth > 4 { 9 } else { 13 }) {
-            0 | 1 => self.simple_condition(),
             2 => format!("{} {} {}", self.number(), self.dice.of(&["<", "<=", ">", ">=", "==", "!="]), self.number()),
             3 => {
                 let field =

@@ -88,7 +88,7 @@ fn rows_of_another_database_are_frozen_as_they_are() {
 
 #[test]
 fn a_version_and_a_narrowing_are_recorded_as_they_were_asked() {
-    let with = |version: &str| ROWS.lines().skip(1).map(|row| format!("{row},{version}\n")).collect::<String>();
+    let with = |version: &str| ROWS.lines().skip(1).flat_map(|row| [row, ",", version, "\n"]).collect::<String>();
     let header = ROWS.lines().next().unwrap();
     let rows = format!("{header},model_version\n{}{}", with("v1"), with("v2").replace("900", "1900"));
     let home = folder_of_rows(&(rows + "other,GPU Z,inference,8,1,images,example,v1\n"));

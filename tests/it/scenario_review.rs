@@ -40,7 +40,7 @@ impl Terminal {
 
     /// Waits for a text after what was waited for before; returns what stands up to it.
     fn wait(&mut self, text: &str) -> String {
-        let end = Instant::now() + Duration::from_secs(120);
+        let end = Instant::now() + Duration::from_mins(2);
         loop {
             if let Some(at) = self.seen.find(text) {
                 let rest = self.seen.split_off(at + text.len());

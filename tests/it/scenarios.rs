@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use suitor::import::{Aliases, Mappings};
 use suitor::rules::RuleSet;
-use suitor::scenario::{Snapshots, Tested, select, test};
+use suitor::scenario::{Covered, Snapshots, Tested, select, test};
 
 use crate::support::project;
 
@@ -58,6 +58,13 @@ fn every_shipped_rule_fires_in_one_scenario_and_is_silent_in_another() {
         let silent = fired.iter().any(|one| one.considered.contains(&rule.id) && !one.fired.contains(&rule.id));
         assert!(silent, "{} is silent in no scenario", rule.id);
     }
+}
+
+#[test]
+fn the_shipped_scenarios_take_nearly_every_branch_of_the_shipped_rules() {
+    let coverage = Covered::of(&RuleSet::embedded().unwrap(), shipped(), Some(95.0));
+    let untaken: Vec<_> = coverage.rules.iter().flat_map(|rule| rule.untaken.iter().map(move |branch| (&rule.file, branch))).collect();
+    assert!(coverage.enough(), "{} of {} branches: {untaken:#?}", coverage.taken, coverage.of);
 }
 
 /// `cargo insta review` reads the same files: header and text come through insta's own reader.

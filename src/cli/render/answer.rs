@@ -120,10 +120,32 @@ fn below(answer: &Answer) -> Vec<String> {
     lines.extend(alike(excluded).into_iter().map(|(hardware, why)| format!("excluded: {hardware} {why}")));
     let not_scored = answer.not_scored.iter().map(|one| (one.hardware.as_str(), one.reason.clone()));
     lines.extend(alike(not_scored).into_iter().map(|(hardware, why)| format!("not scored: {hardware}: {why}")));
+    lines.extend(stability(answer));
     lines.extend(answer.notes.iter().map(|note| format!("note: {note}")));
     lines.extend(answer.warnings.iter().map(|warning| format!("warning: {warning}")));
     lines.push(format!("rule set {}, data {}", short(&answer.rule_set), short(&answer.data_fingerprint)));
     lines
+}
+
+/// What one weight doubled or halved does to the first, in a line.
+fn stability(answer: &Answer) -> Option<String> {
+    let (first, changes) = (answer.recommendations.first()?, answer.sensitivity.as_ref()?);
+    if changes.is_empty() {
+        return (answer.ranked > 1).then(|| format!("stability: {} stays first when any one weight is doubled or halved", first.hardware));
+    }
+    let said: Vec<String> = changes
+        .iter()
+        .map(|change| {
+            format!(
+                "{} of {:.2} instead of {:.2} puts {} first",
+                change.component,
+                change.weight,
+                first.weights.get(&change.component).copied().unwrap_or(0.0),
+                change.winner.as_deref().unwrap_or("nothing")
+            )
+        })
+        .collect();
+    Some(format!("stability: a weight of {} (one weight doubled or halved; `suitor stability` says how little is enough)", said.join(", ")))
 }
 
 /// Hardware that is out for one reason, in one line; in the order of the first of each.

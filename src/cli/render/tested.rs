@@ -226,9 +226,9 @@ pub(in crate::cli) fn tested_sheet(report: &Report<'_>) -> Sheet {
 fn clean(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         if c.is_control() && c != '\t' {
-            out.extend(c.escape_default())
+            out.extend(c.escape_default());
         } else {
-            out.push(c)
+            out.push(c);
         }
         out
     })

@@ -2,7 +2,9 @@
 
 mod definitions;
 mod fields;
+mod history;
 mod new;
+mod rollback;
 mod schema;
 
 use std::io::Write;
@@ -11,7 +13,7 @@ use super::context::Context;
 use super::output::Outcome;
 use crate::Result;
 
-/// Help for writing rules: the vocabulary, a template, schemas and definitions for editors
+/// Help for writing rules, and the rule sets that were in force
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -24,6 +26,8 @@ enum Command {
     New(new::Args),
     Schema(schema::Args),
     Definitions(definitions::Args),
+    History(history::Args),
+    Rollback(rollback::Args),
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
@@ -32,5 +36,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         Command::New(args) => new::run(args, context, out),
         Command::Schema(args) => schema::run(args, context, out),
         Command::Definitions(args) => definitions::run(args, context, out),
+        Command::History(args) => history::run(args, context, out),
+        Command::Rollback(args) => rollback::run(args, context, out),
     }
 }

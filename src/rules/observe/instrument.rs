@@ -274,7 +274,7 @@ impl Work<'_> {
         let number = self.marks.arms.len();
         self.around(&span, &format!("{{ {SWITCH}({number}); "));
         if let Some(last) = self.put.last_mut() {
-            last.text = " }".to_owned();
+            " }".clone_into(&mut last.text);
         }
         self.marks.arms.push(span);
     }

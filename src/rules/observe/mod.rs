@@ -15,7 +15,7 @@ use super::script::{self, Hook};
 use super::source::Source;
 
 pub use coverage::{Branch, Coverage, Way};
-pub(crate) use trail::{IF, LEAF, SWITCH, note_arm, note_if, note_leaf};
+pub(crate) use trail::{IF, LEAF, SWITCH, note_all, note_arm, note_if, note_leaf, noted};
 pub(crate) use why::explain;
 
 /// The copy of a script that notes its way.

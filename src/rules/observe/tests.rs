@@ -28,7 +28,7 @@ fn a_silent_rule_says_which_condition_kept_it_silent_and_on_what_values() {
         "fn adjust(score, pair, request) {\n    if pair.spread == () || pair.results < 2 || pair.spread <= params.most { return score; }\n    score * 0.5\n}",
         "most = 0.1",
     );
-    let pair = |spread, results| Pair { spread, results, ..Pair::default() };
+    let pair = |spread, results| Pair { results, spread, ..Pair::default() };
     assert_eq!(why(&rules, &pair(None, 5)), "left the score as it is: line 2: `pair.spread == ()` holds (pair.spread = ())");
     assert_eq!(why(&rules, &pair(Some(0.5), 1)), "left the score as it is: line 2: `pair.results < 2` holds (pair.results = 1)");
     assert_eq!(

@@ -70,6 +70,11 @@ pub(crate) fn noted<T>(run: impl FnOnce() -> T) -> (T, Vec<Event>) {
     (result, TRAIL.take())
 }
 
+/// Adds what was noted on another thread.
+pub(crate) fn note_all(trail: Vec<Event>) {
+    trail.into_iter().for_each(push);
+}
+
 /// A value in a few letters.
 fn shown(value: &Dynamic) -> String {
     const MOST: usize = 40;

@@ -41,8 +41,7 @@ fn fails(op: Op, left: &Value, right: &Value) -> bool {
     let kinds = |value: &Value| [value.missing, value.yes || value.no, value.number().is_some(), value.texts.is_some()];
     let (left, right) = (kinds(left), kinds(right));
     let alike = |a: usize, b: usize| match (a, b) {
-        (_, 0) => is_equality(op),
-        (1, 1) => is_equality(op),
+        (_, 0) | (1, 1) => is_equality(op),
         _ => a == b,
     };
     (0..4).any(|a| left[a] && (0..4).any(|b| right[b] && !alike(a, b)))

@@ -147,7 +147,7 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Computed> {
         }
         ("to_float", [x]) if x.is_number() => known(Value { floats: x.number(), ..Value::default() }, false),
         ("to_int", [x]) if x.is_number() => {
-            let whole = x.floats.map(|range| Range { lo: range.lo as i64, hi: range.hi as i64 });
+            let whole = x.floats.map(Range::as_ints);
             let ints = [x.ints, whole].into_iter().flatten().reduce(Range::join);
             known(Value { ints, ..Value::default() }, x.number().is_none_or(|range| range.lo < -9e18 || range.hi > 9e18))
         }

@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
                 let ways = self.arguments(map.0.iter().map(|(_, value)| value), state)?;
                 let names = || map.0.iter().map(|(name, _)| name.as_str().to_owned());
                 let made = |values: Vec<Value>| {
-                    let entries: BTreeMap<String, Value> = names().zip(values.into_iter().map(|value| of_field(value))).collect();
+                    let entries: BTreeMap<String, Value> = names().zip(values.into_iter().map(of_field)).collect();
                     Value::other(Other::Map(Arc::new(entries)))
                 };
                 return Ok(ways.into_iter().map(|(state, values)| (state, made(values))).collect());

@@ -187,6 +187,18 @@ fn greater<T: PartialOrd>(a: T, b: T) -> T {
 /// Below this, integers and floating-point numbers correspond one to one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
+impl Range<f64> {
+    /// The integers that the numbers of the range are cut to; beyond the range of integers, its ends.
+    pub(super) fn as_ints(self) -> Range<i64> {
+        Range { lo: whole(self.lo), hi: whole(self.hi) }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "saturates, as the bound of a range should")]
+fn whole(number: f64) -> i64 {
+    number as i64
+}
+
 impl Range<i64> {
     /// The range of the integers as floating-point numbers.
     pub(super) fn as_floats(self) -> Range<f64> {
@@ -197,8 +209,8 @@ impl Range<i64> {
     pub(super) fn split_mixed(self, op: Op, other: Range<f64>) -> Option<(Self, Range<f64>, bool)> {
         let floats = self.as_floats();
         let (left, right) = floats.split(op, other)?;
-        let lo = if left.lo.abs() < EXACT { left.lo.ceil() as i64 } else { self.lo };
-        let hi = if left.hi.abs() < EXACT { left.hi.floor() as i64 } else { self.hi };
+        let lo = if left.lo.abs() < EXACT { whole(left.lo.ceil()) } else { self.lo };
+        let hi = if left.hi.abs() < EXACT { whole(left.hi.floor()) } else { self.hi };
         let exact = floats.splits_exactly(op, other) && other.lo.abs() < EXACT && other.hi.abs() < EXACT;
         Some((Self::new(greater(lo, self.lo), smaller(hi, self.hi))?, right, exact))
     }

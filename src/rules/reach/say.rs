@@ -121,7 +121,7 @@ fn bounds(range: Range<f64>, below: bool, above: bool) -> String {
     };
     if range.is_one() {
         format!("is {}", range.lo)
-    } else if below || range.lo == f64::MIN {
+    } else if below || range.lo <= f64::MIN {
         format!("is {}", most())
     } else if above || range.hi >= i64::MAX as f64 {
         format!("is {}", least())

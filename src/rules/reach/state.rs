@@ -29,7 +29,7 @@ pub(super) fn declared(number: usize) -> Value {
     fn of(kind: FieldKind, optional: bool, range: Option<(f64, f64)>, words: &[&str]) -> Value {
         let (least, most) = range.unwrap_or((f64::MIN, f64::MAX));
         let mut value = match kind {
-            FieldKind::Integer => Value::ints(Range { lo: least as i64, hi: most as i64 }),
+            FieldKind::Integer => Value::ints(Range { lo: least, hi: most }.as_ints()),
             FieldKind::Number => Value::floats(Range { lo: least, hi: most }),
             FieldKind::Text => Value::texts(Texts::of(words).unwrap_or_else(Texts::all)),
             FieldKind::Boolean => Value { yes: true, no: true, ..Value::default() },

@@ -55,7 +55,7 @@ impl Texts {
     pub(super) fn contains(&self, text: &str) -> bool {
         match self {
             Self::In(set) => set.contains(text),
-            Self::NotIn { set, filled } => !set.contains(text) && !(*filled && blank(text)),
+            Self::NotIn { set, filled } => !(set.contains(text) || *filled && blank(text)),
         }
     }
 

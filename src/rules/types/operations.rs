@@ -7,6 +7,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use rhai::{Array, Dynamic, Engine, Map, Scope};
 
 use super::value::{Kinds, Value};
+use crate::rules::Limits;
 use crate::rules::engine::{self, PairRecord, ParamsRecord, RequestRecord};
 use crate::rules::records::{Pair, RuleRequest};
 use crate::rules::run;
@@ -54,7 +55,7 @@ struct Asked {
 }
 
 static ASKED: LazyLock<Asked> = LazyLock::new(|| {
-    let engine = engine::engine(&std::collections::BTreeMap::new());
+    let engine = engine::engine(&std::collections::BTreeMap::new(), &Limits::default());
     let listed = engine.collect_fn_metadata(
         None,
         |info| Some((info.metadata.name.to_string(), info.metadata.num_params, info.metadata.return_type.to_string())),
@@ -164,7 +165,7 @@ pub(super) fn evaluate(operation: &Operation, values: &[Dynamic]) -> Result<Dyna
     let engine = &ASKED.engine;
     let ast = engine.compile_with_scope(&scope, operation.text(values.len())).map_err(|error| error.to_string())?;
     let outcome = catch_unwind(AssertUnwindSafe(|| engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast)));
-    outcome.map_err(|_| "the script engine breaks down".to_owned())?.map_err(|error| run::words(error.unwrap_inner()).0)
+    outcome.map_err(|_| "the script engine breaks down".to_owned())?.map_err(|error| run::words(error.unwrap_inner(), &Limits::default()).0)
 }
 
 #[cfg(test)]

@@ -11,7 +11,11 @@ const SCORING: &str = include_str!("../../../config/scoring.toml");
 
 fn checked(table: &str, text: &str) -> Checked {
     let list = format!("[[rule]]\nscript = \"r\"\ntitle = \"t\"\n{table}\n");
-    RuleSet::check(&[("config/scoring.toml", SCORING), ("config/rules.toml", &list), ("rules/r.rhai", text)], Faults::default())
+    RuleSet::check(
+        &[("config/scoring.toml", SCORING), ("config/rules.toml", &list), ("rules/r.rhai", text)],
+        &crate::rules::Limits::default(),
+        Faults::default(),
+    )
 }
 
 /// Codes of the errors that were found.
@@ -230,7 +234,7 @@ fn what_runs_well_is_no_fault() {
 
 #[test]
 fn shipped_and_accepted_scripts_are_not_flagged() {
-    let set = RuleSet::check(crate::rules::embedded::FILES, Faults::default());
+    let set = RuleSet::check(crate::rules::embedded::FILES, &crate::rules::Limits::default(), Faults::default());
     let found: Vec<String> = set.faults.iter().filter(|fault| fault.kind.code() != "R308").map(RuleError::render).collect();
     assert!(found.is_empty(), "{found:#?}");
     for (name, table, text) in cases("accepted") {

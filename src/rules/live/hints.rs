@@ -1,0 +1,383 @@
+//! Hints that the files of a rule set may have changed: from file events, or by looking again and again.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use notify::event::{AccessKind, AccessMode, ModifyKind, RemoveKind};
+use notify::{ErrorKind, Event, EventKind, RecursiveMode, Watcher};
+
+use super::points::{Meaning, Points};
+use crate::rules::RuleErrors;
+use crate::rules::disk::{self, Files, Stamps};
+
+/// How often the stamps of the files are looked at although no event came.
+const NET: Duration = Duration::from_secs(2);
+/// How long a file that somebody is writing is waited for.
+const WRITING: Duration = Duration::from_secs(2);
+
+/// The longest wait for the end of writing, should it never pause.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// How long the watcher is given to tell of what it was shown.
+const BARRIER: Duration = Duration::from_secs(1);
+
+/// How changes are noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// By file events; where there are none to be had, by looking.
+    Events,
+    /// By looking this often: for folders over a network and mounts from another system, which send no events.
+    Poll(Duration),
+}
+
+/// How often is looked where events were asked for and cannot be had.
+pub(super) const FALLBACK: Duration = Duration::from_millis(500);
+
+type Events = Receiver<notify::Result<Event>>;
+type Start = fn() -> notify::Result<(Box<dyn Watcher + Send>, Events)>;
+
+/// Waits for hints.
+pub(super) struct Hints {
+    config_dir: PathBuf,
+    rules_dir: PathBuf,
+    mode: Mode,
+    watcher: Option<(Box<dyn Watcher + Send>, Events)>,
+    points: Points,
+    /// Files that were written to and not closed since.
+    writing: BTreeMap<PathBuf, Instant>,
+    /// Whether a folder or a link on the way may be another than the one watched.
+    moved: bool,
+    seen: Stamps,
+    /// What the files said when they were last looked at; only where nothing but looking tells of changes.
+    said: Option<Result<Files, RuleErrors>>,
+    looked: Instant,
+    trouble: Option<String>,
+}
+
+impl Hints {
+    /// Begins.
+    pub(super) fn new(config_dir: PathBuf, rules_dir: PathBuf, mode: Mode) -> Self {
+        Self::with(config_dir, rules_dir, mode, system_watcher)
+    }
+
+    pub(super) fn with(config_dir: PathBuf, rules_dir: PathBuf, mode: Mode, start: Start) -> Self {
+        let seen = disk::stamps(&config_dir, &rules_dir);
+        let (points, looked) = (Points::default(), Instant::now());
+        let mut hints = Self {
+            config_dir,
+            rules_dir,
+            mode,
+            watcher: None,
+            points,
+            writing: BTreeMap::new(),
+            moved: true,
+            seen,
+            said: None,
+            looked,
+            trouble: None,
+        };
+        if mode == Mode::Events {
+            match start() {
+                Ok(watcher) => {
+                    hints.watcher = Some(watcher);
+                    hints.refresh();
+                }
+                Err(error) => hints.fall_back(&error),
+            }
+        }
+        hints
+    }
+
+    /// How changes are noticed now.
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Why changes are noticed otherwise than asked for; told once.
+    pub(super) fn trouble(&mut self) -> Option<String> {
+        self.trouble.take()
+    }
+
+    /// Waits for a hint, at most so long; whether there was one.
+    pub(super) fn wait(&mut self, most: Duration) -> bool {
+        let until = Instant::now() + most;
+        loop {
+            let interval = match self.mode {
+                Mode::Events => NET,
+                Mode::Poll(interval) => interval,
+            };
+            let next_look = self.looked + interval;
+            let left = until.min(next_look).saturating_duration_since(Instant::now());
+            if self.event(left) {
+                return true;
+            }
+            let now = Instant::now();
+            if now >= next_look && self.look() {
+                return true;
+            }
+            if now >= until {
+                return false;
+            }
+        }
+    }
+
+    /// Waits until there was no hint for `quiet` and nobody is writing, at most `most`.
+    pub(super) fn settle(&mut self, quiet: Duration, most: Duration) {
+        let began = Instant::now();
+        loop {
+            let hinted = if let Mode::Poll(_) = self.mode {
+                std::thread::sleep(quiet);
+                self.look()
+            } else {
+                self.event(quiet)
+            };
+            self.writing.retain(|_, since| since.elapsed() < WRITING);
+            let waited = began.elapsed();
+            if (self.writing.is_empty() && (!hinted || waited > most)) || waited > LONGEST {
+                return;
+            }
+        }
+    }
+
+    /// Whether somebody began to change the files meanwhile.
+    ///
+    /// Events come in their order, but late on a busy machine: a folder is opened, and what came before that event is all
+    /// that happened before.
+    pub(super) fn disturbed(&mut self) -> bool {
+        let mut disturbed = self.event(Duration::ZERO);
+        let folder = std::path::absolute(&self.config_dir).unwrap_or_else(|_| self.config_dir.clone());
+        if self.watcher.is_some() && cfg!(target_os = "linux") && std::fs::File::open(&folder).is_ok() {
+            let until = Instant::now() + BARRIER;
+            while let Some((_, events)) = &self.watcher {
+                let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now())) else { break };
+                let opened = |event: &Event| matches!(event.kind, EventKind::Access(AccessKind::Open(_))) && event.paths.contains(&folder);
+                if event.as_ref().is_ok_and(opened) {
+                    break;
+                }
+                disturbed |= self.heard(event);
+            }
+        }
+        disturbed || !self.writing.is_empty()
+    }
+
+    /// Watches the folders as they are now. To be called before the files are read, so that nothing between goes unnoticed.
+    pub(super) fn refresh(&mut self) {
+        let points = Points::of(&self.config_dir, &self.rules_dir);
+        self.seen = disk::stamps(&self.config_dir, &self.rules_dir);
+        if !std::mem::take(&mut self.moved) && points == self.points {
+            return;
+        }
+        let Some((watcher, _)) = &mut self.watcher else { return };
+        for folder in self.points.folders() {
+            let _ = watcher.unwatch(folder);
+        }
+        self.points = points;
+        let mut failed = None;
+        for folder in self.points.folders() {
+            match watcher.watch(folder, RecursiveMode::NonRecursive) {
+                Ok(()) => {}
+                // It went away just now: its parent tells of that.
+                Err(error) if matches!(error.kind, ErrorKind::PathNotFound) || !folder.exists() => self.moved = true,
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Some(error) = failed {
+            self.fall_back(&error);
+        }
+    }
+
+    /// Looks instead of listening.
+    fn fall_back(&mut self, error: &notify::Error) {
+        let why = match &error.kind {
+            ErrorKind::MaxFilesWatch => "the system's number of watches is used up (fs.inotify.max_user_watches)".to_owned(),
+            ErrorKind::Io(error) if error.raw_os_error() == Some(24) => {
+                "the system's number of watchers is used up (fs.inotify.max_user_instances)".to_owned()
+            }
+            _ => format!("file events cannot be had: {error}"),
+        };
+        self.watcher = None;
+        self.mode = Mode::Poll(FALLBACK);
+        self.writing.clear();
+        self.trouble = Some(format!("{why}; the files are looked at every {} s instead", FALLBACK.as_secs_f64()));
+    }
+
+    /// Whether the files have other stamps than when they were last looked at.
+    fn look(&mut self) -> bool {
+        self.looked = Instant::now();
+        let now = disk::stamps(&self.config_dir, &self.rules_dir);
+        let mut other = now != self.seen;
+        if let Mode::Poll(_) = self.mode {
+            // Clocks of other systems are coarse: two writes may leave the same stamp.
+            let said = Some(disk::read(&self.config_dir, &self.rules_dir));
+            other |= self.said.is_some() && said != self.said;
+            self.said = said;
+        }
+        if other {
+            self.moved = true;
+            self.seen = now;
+        }
+        other
+    }
+
+    /// Waits for an event that matters, at most so long.
+    fn event(&mut self, most: Duration) -> bool {
+        let until = Instant::now() + most;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let Some((_, events)) = &self.watcher else {
+                std::thread::sleep(left);
+                return false;
+            };
+            match events.recv_timeout(left) {
+                Ok(event) => {
+                    if self.heard(event) {
+                        return true;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return false,
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.fall_back(&notify::Error::generic("the watcher ended"));
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// Takes an event in; whether it matters.
+    pub(super) fn heard(&mut self, event: notify::Result<Event>) -> bool {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => {
+                // Events may be lost: everything is looked at, and nothing more is expected of the watcher.
+                self.fall_back(&error);
+                return true;
+            }
+        };
+        if event.need_rescan() {
+            self.moved = true;
+            self.writing.clear();
+            return true;
+        }
+        let mut matters = false;
+        if matches!(event.kind, EventKind::Access(AccessKind::Open(_))) {
+            return false;
+        }
+        for path in &event.paths {
+            match self.points.meaning(path) {
+                Meaning::Noise => continue,
+                Meaning::File => {}
+                Meaning::Way => self.moved = true,
+            }
+            matters = true;
+            match event.kind {
+                EventKind::Modify(ModifyKind::Data(_)) => {
+                    self.writing.insert(path.clone(), Instant::now());
+                }
+                EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => {
+                    self.writing.remove(path);
+                }
+                _ => {}
+            }
+            if matches!(event.kind, EventKind::Remove(RemoveKind::Folder)) {
+                self.moved = true;
+            }
+        }
+        matters
+    }
+}
+
+/// The system's watcher, with its events in a channel. That a file was read is left out; that one was opened marks a moment.
+fn system_watcher() -> notify::Result<(Box<dyn Watcher + Send>, Events)> {
+    let (send, receive) = mpsc::channel();
+    let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        let noise = |event: &Event| {
+            let told = [AccessKind::Close(AccessMode::Write), AccessKind::Open(AccessMode::Any)];
+            matches!(event.kind, EventKind::Access(kind) if !told.contains(&kind)) && !event.need_rescan()
+        };
+        if !event.as_ref().is_ok_and(noise) {
+            let _ = send.send(event);
+        }
+    })?;
+    Ok((Box::new(watcher), receive))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use notify::event::{CreateKind, DataChange, Flag};
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["config", "rules"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        std::fs::write(folder.path().join("config/scoring.toml"), "a = 1\n").unwrap();
+        folder
+    }
+
+    fn hints(folder: &Path, start: Start) -> Hints {
+        Hints::with(folder.join("config"), folder.join("rules"), Mode::Events, start)
+    }
+
+    /// A watcher that has no watch left.
+    struct UsedUp;
+
+    impl Watcher for UsedUp {
+        fn new<F: notify::EventHandler>(_: F, _: notify::Config) -> notify::Result<Self> {
+            Ok(Self)
+        }
+        fn watch(&mut self, _: &Path, _: RecursiveMode) -> notify::Result<()> {
+            Err(notify::Error::new(ErrorKind::MaxFilesWatch))
+        }
+        fn unwatch(&mut self, _: &Path) -> notify::Result<()> {
+            Ok(())
+        }
+        fn kind() -> notify::WatcherKind {
+            notify::WatcherKind::NullWatcher
+        }
+    }
+
+    #[test]
+    fn where_the_system_has_no_watch_left_it_says_so_and_looks() {
+        let starts: [(Start, &str); 2] = [
+            (|| Ok((Box::new(UsedUp), mpsc::channel().1)), "max_user_watches"),
+            (|| Err(notify::Error::io(std::io::Error::from_raw_os_error(24))), "max_user_instances"),
+        ];
+        for (start, says) in starts {
+            let folder = folder();
+            let mut hints = hints(folder.path(), start);
+            assert_eq!(hints.mode(), Mode::Poll(FALLBACK));
+            let trouble = hints.trouble().unwrap();
+            assert!(trouble.contains(says) && trouble.ends_with("looked at every 0.5 s instead"), "{trouble}");
+            assert!(hints.trouble().is_none(), "told once");
+            std::fs::write(folder.path().join("config/scoring.toml"), "a = 2\n").unwrap();
+            assert!(hints.wait(Duration::from_secs(20)));
+        }
+    }
+
+    #[test]
+    fn lost_events_and_ways_that_change_make_it_watch_anew_and_noise_does_not() {
+        let folder = folder();
+        let mut hints = hints(folder.path(), system_watcher);
+        let config = std::path::absolute(folder.path().join("config")).unwrap();
+        let event = |kind: EventKind, path: &Path| Ok(Event::new(kind).add_path(path.to_owned()));
+        let written = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+        assert!(!hints.heard(event(written, &config.join(".scoring.toml.swp"))), "an editor's own file");
+        assert!(!hints.heard(event(written, &folder.path().join("other"))), "beside the folders");
+        assert!(hints.heard(event(written, &config.join("scoring.toml"))) && !hints.moved);
+        assert!(!hints.writing.is_empty(), "open until it is closed");
+        assert!(hints.heard(event(EventKind::Access(AccessKind::Close(AccessMode::Write)), &config.join("scoring.toml"))));
+        assert!(hints.writing.is_empty() && !hints.moved);
+        assert!(hints.heard(event(EventKind::Create(CreateKind::Any), &config.join("..data"))) && hints.moved, "a link on the way");
+        hints.refresh();
+        assert!(!hints.moved);
+        assert!(hints.heard(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan))) && hints.moved, "the queue ran over");
+        hints.refresh();
+        assert!(hints.heard(event(EventKind::Remove(RemoveKind::Folder), &config)) && hints.moved, "the folder itself");
+    }
+}
