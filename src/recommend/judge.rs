@@ -60,7 +60,9 @@ pub(crate) fn score(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet
     let mut sets = vec![WeightSet { weights: scope.weights.clone(), profile: scope.profile }];
     sets.extend_from_slice(others);
     let mut pairs = db.weigh(&plan, scoring, &sets)?;
-    pairs.iter_mut().for_each(|pairs| whole_peaks(pairs, scope));
+    for pairs in &mut pairs {
+        whole_peaks(pairs, scope);
+    }
     Ok((plan, pairs))
 }
 
