@@ -79,7 +79,9 @@ pub(crate) fn score(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet
 /// The pairs of weight sets, of the plan that ran last.
 pub(crate) fn weigh(db: &Db, rules: &RuleSet, scope: &Scope, plan: &Plan, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
     let mut sets = db.weigh(plan, &rules.scoring, sets)?;
-    sets.iter_mut().for_each(|pairs| whole_peaks(pairs, scope));
+    for pairs in &mut sets {
+        whole_peaks(pairs, scope);
+    }
     Ok(sets)
 }
 
