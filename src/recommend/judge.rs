@@ -122,7 +122,6 @@ pub(crate) fn apply(
 }
 
 /// What a judged pair is ordered by, smallest first. No number in it is NaN.
-#[expect(clippy::type_complexity, reason = "the order, written down")]
 pub(crate) fn place<'a>(scored: &'a ScoredPair, verdict: &Verdict) -> (&'a str, bool, bool, u8, f64, f64, &'a str) {
     let pair = &scored.pair;
     let provenance = match pair.provenance.as_str() {

@@ -30,7 +30,9 @@ pub(super) fn probes(scope: &Scope) -> Vec<Probe> {
         let mut weights = scope.weights.clone();
         weights[component] *= factor;
         let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= sum);
+        for weight in &mut weights {
+            *weight /= sum;
+        }
         Probe { component, factor, set: WeightSet { weights, profile: scope.profile } }
     };
     counting.iter().flat_map(|k| FACTORS.map(|factor| probe(*k, factor))).collect()

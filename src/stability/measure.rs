@@ -61,7 +61,7 @@ impl HardwareRecommender<'_> {
         work.plan = work.planned(scope, None)?;
         let each = options.samples.div_ceil(GROUPS);
         let (candidates, none_share) = work.candidates(&judged, each, options.seed)?;
-        let changes = if work.labels(&judged).is_empty() { Vec::new() } else { work.changes(&judged)? };
+        let changes = if judged.pairs.is_empty() { Vec::new() } else { work.changes(&judged)? };
         let left_out = work.left_out(&judged)?;
         let mut warnings: Vec<String> = self.rules.warnings.iter().map(crate::rules::RuleError::line).collect();
         warnings.sort();
@@ -100,13 +100,14 @@ fn order(pairs: &[(ScoredPair, Verdict)]) -> Vec<i64> {
     pairs.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Scored { .. })).map(|(scored, _)| scored.hardware_id).collect()
 }
 
+/// Labels by key, of everything that was scored.
+fn labels(judged: &Judged) -> HashMap<i64, String> {
+    judged.pairs.iter().map(|(scored, _)| (scored.hardware_id, scored.pair.hardware.clone())).collect()
+}
+
 impl Work<'_> {
     fn planned(&self, scope: &Scope, without: Option<i64>) -> Result<Plan> {
         plan::plan(&self.relation, &self.recommender.rules.scoring, scope, Purpose { both_profiles: false, without })
-    }
-
-    fn labels(&self, judged: &Judged) -> HashMap<i64, String> {
-        judged.pairs.iter().map(|(scored, _)| (scored.hardware_id, scored.pair.hardware.clone())).collect()
     }
 
     /// Scores the weight sets of the plan that ran last and applies the rules: the ranked of each, best first.
@@ -155,7 +156,7 @@ impl Work<'_> {
     fn changes(&self, judged: &Judged) -> Result<Vec<Change>> {
         let scope = &self.resolved.scope;
         let scoring = &self.recommender.rules.scoring;
-        let labels = self.labels(judged);
+        let labels = labels(judged);
         let label = |key: Option<i64>| key.and_then(|key| labels.get(&key).cloned());
         let counting: Vec<usize> = (0..scope.weights.len()).filter(|k| scope.weights[*k] > 0.0).collect();
         let several = counting.len() > 1;
@@ -196,7 +197,7 @@ impl Work<'_> {
     /// Each candidate left out in turn, its division and suite kept.
     fn left_out(&self, judged: &Judged) -> Result<Vec<LeftOut>> {
         let scope = &self.resolved.scope;
-        let labels = self.labels(judged);
+        let labels = labels(judged);
         let before = order(&judged.pairs);
         let mut all = Vec::new();
         for (hardware, name) in self.recommender.db.scored_hardware()? {

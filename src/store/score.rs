@@ -55,7 +55,7 @@ impl Db {
     /// Weighs what the plan that ran last scored, and reads the pairs of each weight set, by model and hardware label. Only the
     /// pairs of the first have entries.
     pub(crate) fn weigh(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
-        let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<String>();
+        let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<Vec<_>>().concat();
         let create = format!("CREATE OR REPLACE TEMP TABLE suitor_weight (set_id BIGINT, ratio BOOLEAN{given})");
         self.conn().execute_batch(&create).map_err(failed)?;
         let mut rows = self.conn().appender("suitor_weight").map_err(failed)?;
@@ -98,7 +98,7 @@ impl Db {
             fields.map(|field| format!("CAST(p.\"{field}\" AS VARCHAR)")).collect::<Vec<_>>().join(", ")
         };
         let point = ["batch_size", "precision", "framework", "item_unit", "provenance"];
-        let weighed = (0..scoring.components.len()).map(|k| format!(", c_{k}, w_{k}")).collect::<String>();
+        let weighed = (0..scoring.components.len()).map(|k| format!(", c_{k}, w_{k}")).collect::<Vec<_>>().concat();
         let cell_columns = scoring.cell_by.len() + 1;
         let sql = format!(
             "SELECT e.model_id, e.hardware_id, e.place = 1, e.point_id, e.cell_id, e.contested, e.n, p.memory_peak_mb, e.compatibility, e.confidence, e.suitability,

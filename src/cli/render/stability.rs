@@ -32,10 +32,10 @@ fn below(stability: &Stability) -> Vec<String> {
             "wins: share of {} weight sets, drawn evenly from all (seed {}), in which it comes first; +- 95 %",
             stability.samples, stability.seed
         ));
-        lines.extend(stability.changes.iter().flat_map(|change| moves(change, winner)));
+        lines.extend(stability.changes.iter().filter_map(|change| moves(change, winner)));
         lines.extend(left_out(stability));
     } else if stability.none_share > 0.0 {
-        lines.extend(stability.changes.iter().flat_map(|change| moves(change, "nothing")));
+        lines.extend(stability.changes.iter().filter_map(|change| moves(change, "nothing")));
     }
     if let Some(profiles) = &stability.profiles {
         let none = || "nothing".to_owned();
@@ -107,7 +107,7 @@ fn error(error: f64) -> String {
 
 /// Three significant digits.
 fn digits(value: f64) -> String {
-    if value >= 100.0 || value < 0.001 {
+    if !(0.001..100.0).contains(&value) {
         format!("{value:.1e}")
     } else if value >= 10.0 {
         format!("{value:.1}")
