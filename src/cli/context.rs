@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::question::Question;
+use super::question::{Question, Terms};
 use crate::rules::{RuleErrors, RuleSet};
 use crate::store::{Access, DAMAGED, Db, MEND, SchemaNames};
 use crate::{Error, Result};
@@ -157,8 +157,16 @@ impl Context {
     /// # Errors
     /// Those of [`Self::rule_set`], and warnings where there must be none (exit code 2).
     pub(super) fn rule_set_for(&self, question: &Question) -> Result<RuleSet> {
+        self.rule_set_within(&question.terms)
+    }
+
+    /// The same for terms without model and task.
+    ///
+    /// # Errors
+    /// Those of [`Self::rule_set_for`].
+    pub(super) fn rule_set_within(&self, terms: &Terms) -> Result<RuleSet> {
         let rules = self.rule_set()?;
-        if question.terms.strict && !rules.warnings.is_empty() {
+        if terms.strict && !rules.warnings.is_empty() {
             return Err(RuleErrors(rules.warnings).into());
         }
         Ok(rules)

@@ -10,6 +10,7 @@ mod completions;
 mod context;
 mod create_schema;
 mod demo;
+mod diff;
 mod explain;
 mod forget;
 mod import;
@@ -57,6 +58,7 @@ enum Command {
     Recommend(recommend::Args),
     Explain(explain::Args),
     Test(test::Args),
+    Diff(diff::Args),
     Stability(stability::Args),
     Import(import::Args),
     Forget(forget::Args),
@@ -115,6 +117,7 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::Recommend(args) => recommend::run(&args, context, out),
         Command::Explain(args) => explain::run(&args, context, out),
         Command::Test(args) => test::run(&args, context, out),
+        Command::Diff(args) => diff::run(&args, context, out),
         Command::Stability(args) => stability::run(&args, context, out),
         Command::Import(args) => import::run(&args, context, out),
         Command::Forget(args) => forget::run(&args, context, out),

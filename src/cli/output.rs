@@ -113,6 +113,26 @@ pub(super) fn print(
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
 }
 
+/// Prints a result of several tables: as [`print`] does, the sheets one below the other.
+pub(super) fn print_all(
+    context: &Context,
+    out: &mut dyn Write,
+    json: &impl Serialize,
+    sheets: impl FnOnce(Format) -> Vec<Sheet>,
+    data: impl FnOnce() -> Sheet,
+) -> Result<()> {
+    let format = context.global.format;
+    let below = |draw: &dyn Fn(Sheet) -> String| sheets(format).into_iter().map(draw).collect::<Vec<_>>().join("\n");
+    let text = match format {
+        Format::Json => document(json)?,
+        Format::Csv => csv(&data())?,
+        Format::Markdown => below(&|sheet| markdown(&sheet.plain()).trim_end().to_owned() + "\n"),
+        Format::Table => below(&|sheet| table(&sheet.plain(), context.width, context.color)),
+        Format::Github | Format::Sarif => return Err(no_report()),
+    };
+    out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
+}
+
 /// The error of a form that is for reports of faults only.
 pub(super) fn no_report() -> Error {
     Error::input("`--format github` and `--format sarif` are for the faults that `check` finds")

@@ -71,7 +71,7 @@ impl Question {
     /// The request that the flags mean.
     ///
     /// # Errors
-    /// A pin, limit, profile or date that is malformed: exit code 2.
+    /// Those of [`Ask::request`].
     pub(super) fn request(&self, top_k: Option<usize>) -> Result<Request> {
         self.ask(top_k).request()
     }
@@ -83,6 +83,14 @@ impl Question {
 }
 
 impl Terms {
+    /// The request that the flags mean, without model and task.
+    ///
+    /// # Errors
+    /// Those of [`Ask::request`].
+    pub(super) fn request(&self) -> Result<Request> {
+        self.ask().request()
+    }
+
     /// The question without model and task, in the words of a scenario.
     pub(super) fn ask(&self) -> Ask {
         Ask {

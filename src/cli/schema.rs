@@ -21,6 +21,7 @@ enum Document {
     Check,
     Test,
     TestRecord,
+    Diff,
     /// Of one line of `watch`
     Watch,
     RulesHistory,
@@ -37,6 +38,7 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::CalculateScores => include_str!("schema/calculate-scores.json"),
         Document::Test => include_str!("schema/test.json"),
         Document::TestRecord => include_str!("schema/test-record.json"),
+        Document::Diff => include_str!("schema/diff.json"),
         Document::Watch => include_str!("schema/watch.json"),
         Document::RulesHistory => include_str!("schema/rules-history.json"),
         Document::RulesRollback => include_str!("schema/rules-rollback.json"),

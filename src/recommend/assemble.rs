@@ -40,8 +40,6 @@ fn recommendation(
     let pair = &scored.pair;
     let cells: Vec<CellScore> = scored.entries.iter().map(|entry| cell_score(scoring, scope, entry)).collect();
     let best = scored.best_entry().map(|entry| cell_score(scoring, scope, entry));
-    // After the rules the interval keeps its relative width.
-    let factor = if scored.suitability > 0.0 { score / scored.suitability } else { 0.0 };
     Recommendation {
         rank,
         hardware: pair.hardware.clone(),
@@ -70,10 +68,16 @@ fn recommendation(
         uncontested: pair.uncontested,
         compared_with_previous,
         tie_group: rank,
-        interval: scored.interval.map(|[low, high]| [low * factor, high * factor]),
+        interval: interval(scored, score),
         provenance: pair.provenance.clone(),
         trace: trace(scored, steps),
     }
+}
+
+/// After the rules the interval keeps its relative width.
+pub(super) fn interval(scored: &ScoredPair, score: f64) -> Option<[f64; 2]> {
+    let factor = if scored.suitability > 0.0 { score / scored.suitability } else { 0.0 };
+    scored.interval.map(|[low, high]| [low * factor, high * factor])
 }
 
 fn cell_score(scoring: &Scoring, scope: &Scope, entry: &Entry) -> CellScore {
@@ -154,22 +158,28 @@ pub(super) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
-/// Going down the list, hardware joins the group of the first when their intervals overlap, else begins a new one.
 fn tie(list: &mut [Recommendation]) {
     let bounds = |one: &Recommendation| one.interval.unwrap_or([one.score, one.score]);
-    let (mut group, mut first) = (0, [0.0, 0.0]);
-    let mut leader: Option<(bool, String)> = None;
-    for one in list.iter_mut() {
-        let [low, high] = bounds(one);
-        // Hardware of another class (uncontested, weaker provenance) is ordered by class, not by score.
-        let class = (one.uncontested, one.provenance.clone());
-        if leader.as_ref() != Some(&class) || high < first[0] || low > first[1] {
-            group += 1;
-            first = [low, high];
-            leader = Some(class);
-        }
+    let groups = tie_groups(list.iter().map(|one| (one.uncontested, one.provenance.as_str(), bounds(one))));
+    for (one, group) in list.iter_mut().zip(groups) {
         one.tie_group = group;
     }
+}
+
+/// Going down a list of (uncontested, provenance, interval of the score), hardware joins the group of the first when their intervals
+/// overlap, else begins a new one. Hardware of another class (uncontested, weaker provenance) is ordered by class, not by score.
+pub(super) fn tie_groups<'a>(list: impl Iterator<Item = (bool, &'a str, [f64; 2])>) -> Vec<usize> {
+    let (mut group, mut first) = (0, [0.0, 0.0]);
+    let mut leader = None;
+    list.map(|(uncontested, provenance, [low, high])| {
+        if leader != Some((uncontested, provenance)) || high < first[0] || low > first[1] {
+            group += 1;
+            first = [low, high];
+            leader = Some((uncontested, provenance));
+        }
+        group
+    })
+    .collect()
 }
 
 /// The mean of a component over the cells that have a score in it; `None` when none has.

@@ -79,12 +79,7 @@ pub(crate) fn score(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet
 /// The pairs of weight sets, of the plan that ran last.
 pub(crate) fn weigh(db: &Db, rules: &RuleSet, scope: &Scope, plan: &Plan, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
     let mut sets = db.weigh(plan, &rules.scoring, sets)?;
-    if scope.per_device {
-        // Rules hold the peak against the memory of all devices together, so they read it as it was measured.
-        for scored in sets.iter_mut().flatten() {
-            scored.pair.memory_peak_mb = scored.pair.memory_peak_mb.map(|mb| mb * scored.pair.device_count as f64);
-        }
-    }
+    sets.iter_mut().for_each(|pairs| whole_peaks(pairs, scope));
     Ok(sets)
 }
 
@@ -99,10 +94,19 @@ impl Scored {
         strict: bool,
         pairs: Vec<ScoredPair>,
     ) -> Result<Judged> {
-        let overview = db.overview(&self.plan, self.counted.clone(), &rules.scoring, scope)?;
+        let overview = db.overview(&self.plan, self.counted, &rules.scoring, scope)?;
         let set_aside = db.set_aside(scope)?;
         let as_of = request.as_of;
         Ok(Judged { pairs: apply(rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
+    }
+}
+
+/// Rules hold the peak against the memory of all devices together, so they read it as it was measured.
+pub(crate) fn whole_peaks(pairs: &mut [ScoredPair], scope: &Scope) {
+    if scope.per_device {
+        for scored in pairs {
+            scored.pair.memory_peak_mb = scored.pair.memory_peak_mb.map(|mb| mb * scored.pair.device_count as f64);
+        }
     }
 }
 
@@ -121,8 +125,13 @@ pub(crate) fn apply(
         verdicts.push(evaluator.judge(&scored.pair, scored.suitability, request, strict)?);
     }
     let mut judged: Vec<(ScoredPair, Verdict)> = pairs.into_iter().zip(verdicts).collect();
-    judged.sort_by(|(one, by_one), (two, by_two)| place(one, by_one).partial_cmp(&place(two, by_two)).unwrap_or(Ordering::Equal));
+    in_order(&mut judged);
     Ok(judged)
+}
+
+/// Puts judged pairs in the order of the ranking; what is alike stays as it is.
+pub(crate) fn in_order(judged: &mut [(ScoredPair, Verdict)]) {
+    judged.sort_by(|(one, by_one), (two, by_two)| place(one, by_one).partial_cmp(&place(two, by_two)).unwrap_or(Ordering::Equal));
 }
 
 /// What a judged pair is ordered by, smallest first. No number in it is NaN.

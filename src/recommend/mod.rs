@@ -1,10 +1,12 @@
 //! Asking and answering: which hardware for this model and this task, and why.
 
 pub mod answer;
+mod aside;
 mod assemble;
 mod catalogue;
 mod explain;
 pub(crate) mod judge;
+pub mod many;
 pub(crate) mod narrowing;
 mod notes;
 mod prior;
@@ -16,6 +18,7 @@ mod stored;
 pub use answer::Answer;
 pub use catalogue::{PairScore, Scores};
 pub use explain::{Difference, Explanation, Subject, Term};
+pub use many::Survey;
 pub use recommender::HardwareRecommender;
 pub use request::Request;
 pub use stored::{StoredList, StoredOne};

@@ -1,20 +1,18 @@
 //! Estimates where nothing is measured: a suitability per model family and hardware type, always labelled.
 
-use crate::Result;
 use crate::rules::records::Pair;
 use crate::scoring::Scoring;
 use crate::scoring::plan::Scope;
 use crate::scoring::result::ScoredPair;
-use crate::store::Db;
+use crate::store::{Hardware, Model};
 
 /// One estimate a piece of known hardware whose type has a prior for the model's family; empty without family or prior.
-pub(super) fn estimates(db: &Db, scoring: &Scoring, model: &str, scope: &Scope) -> Result<Vec<ScoredPair>> {
-    let model = db.model(model)?;
-    let Some(family) = model.family.clone() else { return Ok(Vec::new()) };
+pub(super) fn estimates(model: &Model, known: &[Hardware], scoring: &Scoring, scope: &Scope) -> Vec<ScoredPair> {
+    let Some(family) = model.family.clone() else { return Vec::new() };
     let group = |hardware_type: &str| scoring.priors.iter().find(|prior| prior.family == family && prior.hardware_type == hardware_type);
     let confidence = scoring.confidence.floor;
     let mut all = Vec::new();
-    for hardware in db.hardware()? {
+    for hardware in known {
         let admitted = scope.max_devices.is_none_or(|most| hardware.device_count <= i64::from(most));
         if !admitted || !(scope.only.is_empty() || scope.only.iter().any(|only| hardware.is_named(only))) {
             continue;
@@ -47,5 +45,5 @@ pub(super) fn estimates(db: &Db, scoring: &Scoring, model: &str, scope: &Scope) 
             best: 0,
         });
     }
-    Ok(all)
+    all
 }

@@ -1,16 +1,16 @@
 //! Answers requests: which hardware for this model and this task.
 
-use super::answer::{Answer, Asked, Excluded, NotScored, SCHEMA_VERSION, Sensitivity};
+use super::answer::{Answer, Asked, SCHEMA_VERSION, Sensitivity};
 use super::judge::{Judged, apply, judge, score, weights_for, winner};
 use super::notes::{self, Context};
 use super::request::{Match, Pin, Request};
 use super::sensitivity::{probes, sensitivity};
-use super::{assemble, prior};
-use crate::rules::records::{RuleRequest, Verdict};
+use super::{aside, assemble, prior};
+use crate::rules::records::RuleRequest;
 use crate::rules::{Coverage, RuleSet};
 use crate::scoring::plan::{Scope, WeightSet};
 use crate::scoring::{Limit, Profile, weights};
-use crate::store::Db;
+use crate::store::{Db, Model};
 use crate::{Error, Result};
 
 /// Ranks hardware for a model and a task, from the rows of a database, by a rule set.
@@ -124,9 +124,24 @@ impl<'a> HardwareRecommender<'a> {
 
     /// The model, the task and the weights that a request means.
     pub(crate) fn resolve(&self, request: &Request) -> Result<Resolved> {
-        let scoring = &self.rules.scoring;
         let model = self.db.model(&request.model)?;
         let task = self.task(&model.name, model.id, request.task.as_deref())?;
+        let as_of = request.as_of.map_or_else(|| self.db.newest_day(), |day| Ok(Some(day)))?;
+        let version_id = request.version.as_ref().map(|tag| self.db.version_id(model.id, tag)).transpose()?;
+        self.db.known_hardware(&request.only)?;
+        self.resolved(request, &model, task, version_id, as_of)
+    }
+
+    /// What a request means for a model and a task whose names are resolved; those of the request are not looked at.
+    pub(super) fn resolved(
+        &self,
+        request: &Request,
+        model: &Model,
+        task: String,
+        version_id: Option<i64>,
+        as_of: Option<i64>,
+    ) -> Result<Resolved> {
+        let scoring = &self.rules.scoring;
         let requirements = request.requirements.clone();
         let pinned =
             |field: &str| request.pins.iter().find(|pin| pin.field == field && pin.how == Match::Equal).map(|pin| pin.value.clone());
@@ -141,15 +156,13 @@ impl<'a> HardwareRecommender<'a> {
             memory_constrained: requirements.iter().any(|name| name == "memory-constrained"),
             requirements: requirements.clone(),
             profile: profile.name().to_owned(),
-            as_of: request.as_of.map_or_else(|| self.db.newest_day(), |day| Ok(Some(day)))?,
+            as_of,
         };
         let (weights, weight_notes) = weights_for(self.rules, Some(&task), &rule_request)?;
         let mut limits: Vec<Limit> = request.limits.clone();
         for name in &requirements {
             limits.extend(scoring.requirements.get(name).map(|requirement| requirement.limits.clone()).unwrap_or_default());
         }
-        let version_id = request.version.as_ref().map(|tag| self.db.version_id(model.id, tag)).transpose()?;
-        self.db.known_hardware(&request.only)?;
         let pinned_division = request.pins.iter().any(|pin| pin.field == "division" || pin.field == "suite");
         let scope = Scope {
             model_id: Some(model.id),
@@ -164,7 +177,7 @@ impl<'a> HardwareRecommender<'a> {
             weights,
             profile,
         };
-        Ok(Resolved { model: model.name, task, scope, rule_request, requirements, weight_notes, pinned_division })
+        Ok(Resolved { model: model.name.clone(), task, scope, rule_request, requirements, weight_notes, pinned_division })
     }
 
     fn task(&self, model: &str, model_id: i64, asked: Option<&str>) -> Result<String> {
@@ -208,10 +221,10 @@ impl<'a> HardwareRecommender<'a> {
         let other = if together { sets.next() } else { None };
         let mut judged = scored.judge(self.db, self.rules, scope, rule_request, self.strict, own)?;
         if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
-            let estimated = prior::estimates(self.db, &self.rules.scoring, &resolved.model, scope)?;
+            let estimated = prior::estimates(&self.db.model(&resolved.model)?, &self.db.hardware()?, &self.rules.scoring, scope);
             judged.pairs = apply(self.rules, estimated, rule_request, self.strict)?;
         }
-        judged.without_result = self.db.without_result(&scored.plan, &self.rules.scoring, scope, &judged.overview)?;
+        judged.without_result = self.db.without_result(&scored.plan.rows, &self.rules.scoring, scope, &judged.overview)?;
         judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
         let mut beside = Beside::default();
         let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, beside)) };
@@ -229,34 +242,7 @@ impl<'a> HardwareRecommender<'a> {
     fn answer(&self, request: &Request, resolved: &Resolved, judged: &Judged, beside: Beside) -> Answer {
         let scoring = &self.rules.scoring;
         let (notes, warnings) = notes::notes(&Context { db: self.db, rules: self.rules, request, resolved, judged, other: beside.other });
-        let (mut excluded, mut not_scored) = (Vec::new(), Vec::new());
-        for (scored, verdict) in &judged.pairs {
-            let hardware = scored.pair.hardware.clone();
-            match verdict {
-                Verdict::Excluded { rule, reason } => excluded.push(Excluded { hardware, rule: rule.clone(), reason: reason.clone() }),
-                Verdict::Failed { message, .. } => not_scored.push(NotScored { hardware, reason: message.clone() }),
-                Verdict::Scored { .. } => {}
-            }
-        }
-        for aside in &judged.set_aside {
-            if aside.by_limit {
-                excluded.push(Excluded {
-                    hardware: aside.hardware.clone(),
-                    rule: "limit".to_owned(),
-                    reason: notes::limit_reason(aside, &resolved.scope.limits),
-                });
-            } else {
-                not_scored.push(NotScored { hardware: aside.hardware.clone(), reason: notes::unscored_reason(scoring, &resolved.scope) });
-            }
-        }
-        not_scored.extend(
-            judged
-                .without_result
-                .iter()
-                .map(|one| NotScored { hardware: one.hardware.clone(), reason: notes::no_result_reason(scoring, one) }),
-        );
-        excluded.sort_by(|a, b| a.hardware.cmp(&b.hardware));
-        not_scored.sort_by(|a, b| a.hardware.cmp(&b.hardware));
+        let (excluded, not_scored) = aside::aside(scoring, &resolved.scope, &judged.pairs, &judged.set_aside, &judged.without_result);
         let mut recommendations = assemble::recommendations(scoring, &resolved.scope, judged);
         let ranked = recommendations.len();
         recommendations.truncate(request.top_k.unwrap_or(usize::MAX));
@@ -278,7 +264,7 @@ impl<'a> HardwareRecommender<'a> {
 
 impl Resolved {
     /// Whether nothing but model and task was asked, so that a prior may stand in for missing rows.
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         self.scope.pins.is_empty() && self.scope.version_id.is_none() && self.scope.limits.is_empty()
     }
 }

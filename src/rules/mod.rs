@@ -28,6 +28,7 @@ pub mod records;
 mod rule;
 pub(crate) mod rules_file;
 mod run;
+mod same;
 #[cfg(test)]
 mod sandbox_tests;
 pub(crate) mod scoring_file;
@@ -50,5 +51,6 @@ pub use observe::{Branch, Coverage, Way};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
 pub use rules_file::HARDWARE_TYPES;
+pub(crate) use same::same_code;
 pub use set::{RULES, RuleSet, SCORING};
 pub use source::Source;

@@ -30,7 +30,7 @@ pub struct Scope {
     pub max_devices: Option<u32>,
     /// Throughput and memory are divided by the device count, time to train is multiplied by it.
     pub per_device: bool,
-    /// Take the rows of one (division, suite), that with most hardware.
+    /// Take the rows of one (division, suite), that with most hardware; of one for each model where several are scored.
     pub choose_division: bool,
     /// All limits in force.
     pub limits: Vec<Limit>,
@@ -108,11 +108,7 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) 
         choose.push(format!("CREATE OR REPLACE TEMP TABLE suitor_row AS\n{picked}"));
     }
     if chooses_division(scoring, scope) {
-        choose.push(format!(
-            "CREATE OR REPLACE TEMP TABLE suitor_division AS
-SELECT *, row_number() OVER (ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST) AS place
-FROM (SELECT division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM {rows} AS r WHERE good GROUP BY division, suite)"
-        ));
+        choose.push(format!("CREATE OR REPLACE TEMP TABLE suitor_division AS\n{}", divisions(&rows)));
     }
     Ok(Plan {
         choose,
@@ -122,6 +118,26 @@ FROM (SELECT division, suite, count(DISTINCT hardware_id) AS hardware, count(*) 
         pairs: pairs::pair(scoring, arithmetic),
         rows,
     })
+}
+
+/// A SELECT in parentheses: the rows that pins and narrowing choose, with whether each is `ok` and `good`; for readers that score nothing.
+///
+/// # Errors
+/// See [`plan`].
+pub(crate) fn rows(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
+    Ok(format!("({})", picked(relation, scoring, scope)?))
+}
+
+/// A SELECT of the division and suite of the rows picked (of [`rows`]), with how much hardware and how many rows each has and its place
+/// within its model; that at place 1 is chosen.
+pub(crate) fn divisions(rows: &str) -> String {
+    format!(
+        "SELECT *, row_number() OVER (PARTITION BY model_id ORDER BY hardware DESC, rows DESC, division NULLS LAST, suite NULLS LAST) AS place
+FROM (
+  SELECT model_id, division, suite, count(DISTINCT hardware_id) AS hardware, count(*) AS rows FROM {rows} AS r
+  WHERE good GROUP BY model_id, division, suite
+)"
+    )
 }
 
 /// The components that count: those of weight above 0.
@@ -197,13 +213,13 @@ fn picked(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
     ))
 }
 
-/// The stage `chosen`: of the rows picked, those of one division and suite where these are chosen.
+/// The stage `chosen`: of the rows picked, those of one division and suite where these are chosen, model by model.
 fn chosen(rows: &str, scoring: &Scoring, scope: &Scope, without: Option<i64>) -> String {
     let mut conditions: Vec<String> = without.map(|hardware| format!("r.hardware_id <> {hardware}")).into_iter().collect();
     let mut from = format!("{rows} AS r");
     if chooses_division(scoring, scope) {
         from += ", suitor_division AS d";
-        conditions.push("d.place = 1".to_owned());
+        conditions.push("r.model_id = d.model_id AND d.place = 1".to_owned());
         conditions.extend(["division", "suite"].map(|field| format!("r.{field} IS NOT DISTINCT FROM d.{field}")));
     }
     let condition = if conditions.is_empty() { String::new() } else { format!("\n  WHERE {}", conditions.join(" AND ")) };

@@ -115,12 +115,20 @@ pub struct WithoutResult {
 }
 
 /// How much was chosen.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Counted {
     /// Number of good rows chosen.
     pub rows: i64,
-    /// Order-free sum of the content hashes of the rows, hex.
-    pub fingerprint: String,
+    /// Halves of the order-free sum of the content hashes of the rows.
+    pub print: (u64, u64),
+}
+
+impl Counted {
+    /// The sum of the content hashes, hex.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        format!("{:016x}{:016x}", self.print.0, self.print.1)
+    }
 }
 
 /// What else the chosen rows say: for the notes of an answer.

@@ -157,6 +157,18 @@ impl Db {
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 
+    /// Returns every (key of a model, task) that some row has, by task and key.
+    ///
+    /// # Errors
+    /// A database without benchmark tables.
+    pub fn models_with_tasks(&self) -> Result<Vec<(i64, String)>> {
+        let relation = self.row_relation()?;
+        let sql = format!("SELECT DISTINCT model_id, task FROM ({relation}) AS r WHERE task IS NOT NULL ORDER BY task, model_id");
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
     /// Returns every task that some row says, by name.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Reads what else the plan that ran last says: what was left out, and what the notes need.
 
+use std::collections::BTreeMap;
+
 use super::Db;
 use super::catalog::literal;
 use super::score::failed;
@@ -41,13 +43,12 @@ impl Db {
 
     /// Reads what the notes need about the rows of the plan that ran last.
     pub(crate) fn overview(&self, plan: &Plan, counted: Counted, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
-        let Counted { rows, fingerprint } = counted;
-        let mut overview = Overview { rows, fingerprint, ..Overview::default() };
+        let mut overview = Overview { rows: counted.rows, fingerprint: counted.fingerprint(), ..Overview::default() };
         if overview.rows == 0 {
             overview.failed = self.failed_runs(plan)?;
         }
         if plan::chooses_division(scoring, scope) {
-            overview.divisions = self.divisions()?;
+            overview.divisions = self.divisions("suitor_division")?;
         }
         for at in 0..scope.limits.len() {
             let others =
@@ -60,15 +61,23 @@ impl Db {
         Ok(overview)
     }
 
+    /// How many of the rows picked (of [`plan::rows`]) failed, by key of the model; models without such are left out.
+    pub(crate) fn failed_by_model(&self, rows: &str) -> Result<BTreeMap<i64, i64>> {
+        let sql = format!("SELECT model_id, count(*) FROM {rows} AS r WHERE NOT ok GROUP BY model_id");
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
     /// How many of the rows that the scope picks failed.
     fn failed_runs(&self, plan: &Plan) -> Result<i64> {
         let sql = format!("SELECT count(*) FROM {} AS r WHERE NOT ok", plan.rows);
         self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
     }
 
-    /// Hardware of the scope none of whose rows is a result, by label. Of the rows that were chosen by division and suite, and of
-    /// those that name neither.
-    pub(crate) fn without_result(&self, plan: &Plan, scoring: &Scoring, scope: &Scope, overview: &Overview) -> Result<Vec<WithoutResult>> {
+    /// Hardware of the rows picked none of whose rows is a result, by label. Of the rows that were chosen by division and suite, and
+    /// of those that name neither.
+    pub(crate) fn without_result(&self, rows: &str, scoring: &Scoring, scope: &Scope, overview: &Overview) -> Result<Vec<WithoutResult>> {
         let mut condition = "true".to_owned();
         if let Some((division, suite, ..)) = overview.divisions.first().filter(|_| plan::chooses_division(scoring, scope)) {
             let is = |field: &str, value: &Option<String>| match value {
@@ -79,9 +88,8 @@ impl Db {
             condition = format!("(({chosen}) OR (division IS NULL AND suite IS NULL))");
         }
         let sql = format!(
-            "SELECT hardware_id, min(hardware), count(*) FILTER (NOT ok), count(*) FILTER (ok) FROM {} AS r
-             WHERE {condition} GROUP BY hardware_id HAVING NOT bool_or(good) ORDER BY 2, hardware_id",
-            plan.rows
+            "SELECT hardware_id, min(hardware), count(*) FILTER (NOT ok), count(*) FILTER (ok) FROM {rows} AS r
+             WHERE {condition} GROUP BY hardware_id HAVING NOT bool_or(good) ORDER BY 2, hardware_id"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement
@@ -92,11 +100,11 @@ impl Db {
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 
-    /// (division, suite, hardware, rows) among the rows that the scope picks, most hardware first.
+    /// (division, suite, hardware, rows), most hardware first: of `suitor_division` or of a SELECT in parentheses ([`plan::divisions`]).
     #[expect(clippy::type_complexity, reason = "read once, into the overview")]
-    fn divisions(&self) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
-        let sql = "SELECT division, suite, hardware, rows FROM suitor_division ORDER BY place";
-        let mut statement = self.conn().prepare(sql).map_err(failed)?;
+    pub(crate) fn divisions(&self, of: &str) -> Result<Vec<(Option<String>, Option<String>, i64, i64)>> {
+        let sql = format!("SELECT division, suite, hardware, rows FROM {of} AS d ORDER BY model_id, place");
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }

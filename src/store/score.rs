@@ -37,9 +37,8 @@ impl Db {
         let counts = "SELECT coalesce(max(n), 0), coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT)
              FROM suitor_point";
         let read = |row: &Row<'_>| -> duckdb::Result<(i64, Counted)> {
-            let (high, low): (i128, i128) = (row.get(2)?, row.get(3)?);
-            let fingerprint = format!("{:016x}{:016x}", high & 0xffff_ffff_ffff_ffff, low & 0xffff_ffff_ffff_ffff);
-            Ok((row.get(0)?, Counted { rows: row.get(1)?, fingerprint }))
+            let half = |sum: i128| u64::try_from(sum & 0xffff_ffff_ffff_ffff).unwrap_or(0);
+            Ok((row.get(0)?, Counted { rows: row.get(1)?, print: (half(row.get(2)?), half(row.get(3)?)) }))
         };
         let (most, counted) = self.conn().query_row(counts, [], read).map_err(failed)?;
         self.conn().execute_batch("CREATE OR REPLACE TEMP TABLE suitor_quantile (df BIGINT, t DOUBLE)").map_err(failed)?;
@@ -56,6 +55,18 @@ impl Db {
     /// Weighs what the plan that ran last scored, and reads the pairs of each weight set, by model and hardware label. Only the
     /// pairs of the first have entries.
     pub(crate) fn weigh(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
+        self.fill_entries(plan, scoring, sets)?;
+        self.pairs_with(plan, sets.len(), self.entries(scoring)?)
+    }
+
+    /// The same without entries: what rules and ranking need, and no more.
+    pub(crate) fn weigh_bare(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
+        self.fill_entries(plan, scoring, sets)?;
+        self.pairs_with(plan, sets.len(), Vec::new())
+    }
+
+    /// Fills the weight sets and what each makes of the points.
+    fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
         let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<Vec<_>>().concat();
         let create = format!("CREATE OR REPLACE TEMP TABLE suitor_weight (set_id BIGINT, ratio BOOLEAN{given})");
         self.conn().execute_batch(&create).map_err(failed)?;
@@ -68,11 +79,14 @@ impl Db {
         }
         rows.flush().map_err(failed)?;
         drop(rows);
-        self.conn().execute_batch(&plan.entry).map_err(failed)?;
-        let mut entries = self.entries(scoring)?.into_iter().peekable();
+        self.conn().execute_batch(&plan.entry).map_err(failed)
+    }
+
+    fn pairs_with(&self, plan: &Plan, sets: usize, entries: Vec<KeyedEntry>) -> Result<Vec<Vec<ScoredPair>>> {
+        let mut entries = entries.into_iter().peekable();
         let mut statement = self.conn().prepare(&plan.pairs).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
-        let mut pairs: Vec<Vec<ScoredPair>> = vec![Vec::new(); sets.len()];
+        let mut pairs: Vec<Vec<ScoredPair>> = vec![Vec::new(); sets];
         while let Some(row) = rows.next().map_err(failed)? {
             let mut scored = pair(row).map_err(failed)?;
             let set = usize::try_from(row.get::<_, i64>("set_id").map_err(failed)?).unwrap_or(usize::MAX);

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::binary::{done, folder_of, folder_of_rows, suitor};
 
-fn document(folder: &Path, args: &[&str]) -> Json {
+pub fn document(folder: &Path, args: &[&str]) -> Json {
     let first = suitor(folder, &[args, &["--format", "json"]].concat());
     let second = suitor(folder, &[args, &["--format", "json"]].concat());
     assert!(first.code == 0 || first.code == 3, "{args:?}: {}", first.said);
@@ -93,7 +93,7 @@ pub fn conforms(value: &Json, schema: &Json) {
 }
 
 /// Every object of a schema says what it is and names its keys.
-fn described(schema: &Json, at: &str) {
+pub fn described(schema: &Json, at: &str) {
     match schema {
         Json::Object(members) => {
             if let Some(properties) = members.get("properties").and_then(Json::as_object) {

@@ -2,6 +2,7 @@
 
 mod answer;
 pub(super) mod check;
+mod diff;
 mod explanation;
 mod numbers;
 mod scores;
@@ -10,6 +11,7 @@ mod tested;
 mod watch;
 
 pub(super) use answer::{answer, answer_data};
+pub(super) use diff::{diff, diff_data};
 pub(super) use explanation::{explanation, explanation_data};
 pub(super) use numbers::{count, figure};
 pub(super) use scores::{scores, scores_data, stored};
