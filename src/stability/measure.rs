@@ -61,7 +61,7 @@ impl HardwareRecommender<'_> {
         work.plan = work.planned(scope, None)?;
         let each = options.samples.div_ceil(GROUPS);
         let (candidates, none_share) = work.candidates(&judged, each, options.seed)?;
-        let changes = if labels(&judged).is_empty() { Vec::new() } else { work.changes(&judged)? };
+        let changes = if judged.pairs.is_empty() { Vec::new() } else { work.changes(&judged)? };
         let left_out = work.left_out(&judged)?;
         let mut warnings: Vec<String> = self.rules.warnings.iter().map(crate::rules::RuleError::line).collect();
         warnings.sort();
@@ -100,6 +100,7 @@ fn order(pairs: &[(ScoredPair, Verdict)]) -> Vec<i64> {
     pairs.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Scored { .. })).map(|(scored, _)| scored.hardware_id).collect()
 }
 
+/// Labels by key, of everything that was scored.
 fn labels(judged: &Judged) -> HashMap<i64, String> {
     judged.pairs.iter().map(|(scored, _)| (scored.hardware_id, scored.pair.hardware.clone())).collect()
 }

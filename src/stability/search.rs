@@ -23,15 +23,15 @@ pub(super) struct Way {
 /// What comes first under weight sets, in their order.
 pub(super) type First<'a> = &'a mut dyn FnMut(&[Vec<f64>]) -> Result<Vec<Option<i64>>>;
 
-/// A weight at which another comes first, and what does; nothing may.
-pub(super) type Change = Option<(f64, Option<i64>)>;
+/// A weight at which the winner does not come first, and what does.
+pub(super) type Turn = (f64, Option<i64>);
 
 /// For each way: the nearest weight at which `winner` does not come first, and what does.
-pub(super) fn nearest(weights: &[f64], ways: &[Way], winner: Option<i64>, first: First<'_>) -> Result<Vec<Change>> {
+pub(super) fn nearest(weights: &[f64], ways: &[Way], winner: Option<i64>, first: First<'_>) -> Result<Vec<Option<Turn>>> {
     // The interval in which the first changes: at its begin it is the winner still, at its end another.
     let mut ranges: Vec<Option<(f64, f64)>> =
         ways.iter().map(|way| Some((weights[way.component], if way.up { 1.0 - TOLERANCE } else { TOLERANCE }))).collect();
-    let mut found: Vec<Change> = vec![None; ways.len()];
+    let mut found: Vec<Option<Turn>> = vec![None; ways.len()];
     let mut parts = STEPS;
     loop {
         let open: Vec<usize> = (0..ways.len()).filter(|at| ranges[*at].is_some_and(|(from, to)| (to - from).abs() > TOLERANCE)).collect();

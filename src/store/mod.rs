@@ -38,6 +38,7 @@ pub use failure::{DAMAGED, MEND};
 pub use forget::Forgotten;
 pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};
+pub(crate) use open::refuse_path;
 pub use open::{Access, Db};
 pub use schema::SchemaReport;
 pub use stored::{Replaced, StoredScore};

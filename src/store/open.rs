@@ -137,7 +137,7 @@ impl Db {
 }
 
 /// Refuses what cannot be a database, in words for the person who named it.
-pub(super) fn refuse_path(path: &Path, access: Access) -> Result<()> {
+pub(crate) fn refuse_path(path: &Path, access: Access) -> Result<()> {
     let shown = path.display();
     if path.as_os_str() == ":memory:" || path.as_os_str().is_empty() {
         return Err(Error::input("a database in memory keeps nothing, expected a file"));

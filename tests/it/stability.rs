@@ -223,6 +223,9 @@ fn who_gets_better_wins_no_less_and_needs_no_more() {
     assert!(last_share > 0.3);
 }
 
+/// What came first, what comes first, whether they differ, and pairs that change places.
+type Left<'a> = (Option<&'a str>, Option<&'a str>, bool, usize);
+
 #[test]
 fn leaving_out_the_third_that_turns_two_around_is_named() {
     // With C (ten times the throughput, ten times the latency) B stands above A: 4/7 0.1 + 3/7 0.6 against 4/7 0.06 + 3/7.
@@ -232,7 +235,7 @@ fn leaving_out_the_third_that_turns_two_around_is_named() {
     let db = db_from_text(rows);
     let rules = no_rules();
     let found = HardwareRecommender::new(&db, &rules).stability(&request(), Options { samples: 64, seed: 0 }).unwrap();
-    let left: BTreeMap<_, _> = found
+    let left: BTreeMap<&str, Left<'_>> = found
         .left_out
         .iter()
         .map(|one| (one.hardware.as_str(), (one.before.as_deref(), one.after.as_deref(), one.flips, one.swaps)))

@@ -133,19 +133,19 @@ fn stability(answer: &Answer) -> Option<String> {
     if changes.is_empty() {
         return (answer.ranked > 1).then(|| format!("stability: {} stays first when any one weight is doubled or halved", first.hardware));
     }
-    let said: Vec<String> = changes
-        .iter()
-        .map(|change| {
-            format!(
-                "{} of {:.2} instead of {:.2} puts {} first",
-                change.component,
-                change.weight,
-                first.weights.get(&change.component).copied().unwrap_or(0.0),
-                change.winner.as_deref().unwrap_or("nothing")
-            )
-        })
-        .collect();
-    Some(format!("stability: a weight of {} (one weight doubled or halved; `suitor stability` says how little is enough)", said.join(", ")))
+    // What puts the same one first stands together.
+    let mut said: Vec<(&str, Vec<String>)> = Vec::new();
+    for change in changes {
+        let winner = change.winner.as_deref().unwrap_or("nothing");
+        let was = first.weights.get(&change.component).copied().unwrap_or(0.0);
+        let weight = format!("{} {:.2} instead of {was:.2}", change.component, change.weight);
+        match said.iter_mut().find(|(of, _)| *of == winner) {
+            Some((_, weights)) => weights.push(weight),
+            None => said.push((winner, vec![weight])),
+        }
+    }
+    let said: Vec<String> = said.iter().map(|(winner, weights)| format!("{winner} is first with {}", weights.join(" or with "))).collect();
+    Some(format!("stability: {}; `suitor stability` says how far each weight may move", said.join(", ")))
 }
 
 /// Hardware that is out for one reason, in one line; in the order of the first of each.
