@@ -9,6 +9,7 @@ mod commands;
 mod defects;
 mod documentation;
 mod documents;
+mod fuzz;
 mod import;
 mod import_files;
 mod landing;
