@@ -175,16 +175,7 @@ impl Checked {
     /// The set as it would run if its errors did not keep it from loading.
     pub(crate) fn whatever_is_wrong(self) -> RuleSet {
         let Self { hash, files, scoring, rules, limits, .. } = self;
-        RuleSet {
-            scoring: scoring.unwrap(),
-            rules,
-            hash,
-            files,
-            warnings: Vec::new(),
-            notes: Vec::new(),
-            embedded: false,
-            limits,
-        }
+        RuleSet { scoring: scoring.unwrap(), rules, hash, files, warnings: Vec::new(), notes: Vec::new(), embedded: false, limits }
     }
 }
 

@@ -64,9 +64,9 @@ impl Runner {
         let running = folder().join(format!("running-{name}-{}", std::process::id()));
         let mut runner = Self { inputs, outcomes, bound: Duration::from_mins(5), running };
         // How slow the machine is: a case like any other, of which a thousand a minute is a good pace.
-        let shipped = std::fs::read_to_string(project().join("rules/memory_fit.rhai")).unwrap();
+        let text = "fn adjust(score, pair, request) { if pair.results > 3 { score * 0.9 } else { score } }".to_owned();
         let usual = Instant::now();
-        runner.run(&Input { name: "usual".to_owned(), kind: Kind::Script, text: shipped }).unwrap();
+        runner.run(&Input { name: "usual".to_owned(), kind: Kind::Script, text }).unwrap();
         runner.bound = Duration::from_secs(10).max(usual.elapsed() * 40);
         runner
     }
@@ -139,7 +139,7 @@ fn mutated_inputs_break_nothing() {
     let begin = Instant::now();
     let mut count = 0;
     while begin.elapsed() < length || count < 50 {
-        let kind = Kind::ALL[dice.below(Kind::ALL.len() + 3).min(Kind::ALL.len() + 2) % Kind::ALL.len()];
+        let kind = Kind::ALL[dice.below(Kind::ALL.len() + 3) % Kind::ALL.len()];
         let input = mutated(&pool, kind, &mut dice);
         match runner.run(&input) {
             Err(what) => broken(&input, seed, count, &what),
@@ -150,7 +150,7 @@ fn mutated_inputs_break_nothing() {
                 entry.1 += usize::from(sound);
                 // An input of which something new is said is worth going on from.
                 let shape: String = told.chars().filter(|c| !c.is_ascii_digit()).take(160).collect();
-                if input.text.len() < 20_000 && pool.len() < 5_000 && seen.insert((kind, shape)) {
+                if input.text.len() < 20_000 && pool.len() < 5_000 && (seen.insert((kind, shape)) || sound && dice.below(4) == 0) {
                     pool.push(input);
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::rule_text::{Dice, rules};
 use crate::support::project;
 
 /// What a text is read as.
@@ -90,9 +91,20 @@ pub fn kept() -> Vec<Input> {
     texts_of(&["tests/cases/fuzz"])
 }
 
+/// Rules that a generator writes, which load: mutations of them often do too.
+fn written(seed: u8) -> Vec<Input> {
+    let choices: Vec<u8> = (0..400_u32).map(|at| (at * 151 + u32::from(seed) * 57 + at * at / 7).to_le_bytes()[0]).collect();
+    let script = |(name, table, text): (String, String, String)| {
+        let params = table.lines().find(|line| line.starts_with("params")).unwrap_or_default().to_owned();
+        Input { name: format!("written {seed}, {name}"), kind: Kind::Script, text: format!("//:{params}\n{text}") }
+    };
+    rules(&mut Dice::new(&choices)).into_iter().map(script).collect()
+}
+
 /// Every text that there is.
 pub fn all() -> Vec<Input> {
-    let all = texts_of(&["config", "rules", "tests/cases", "tests/scenarios"]);
+    let mut all = texts_of(&["config", "rules", "tests/cases", "tests/scenarios"]);
+    all.extend((0..40_u8).flat_map(written));
     for kind in Kind::ALL {
         assert!(all.iter().filter(|input| input.kind == kind).count() > 2, "texts of {}", kind.end());
     }

@@ -107,11 +107,14 @@ const WRAPS: &[(&str, &str)] = &[
 /// A mutation of a text of that kind, now and then of another.
 pub fn mutated(pool: &[Input], kind: Kind, dice: &mut Dice) -> Input {
     let any = dice.below(40) == 0;
+    // Half of them from the newer ones: what loads and what is new is put there.
+    let from = if dice.below(2) == 0 { pool.len() / 2 } else { 0 };
     let fitting: Vec<&Input> = pool.iter().filter(|input| any || input.kind == kind).collect();
-    let base = dice.of(&fitting);
+    let fitting = &fitting[from * fitting.len() / pool.len()..];
+    let base = dice.of(fitting);
     let mut text = base.text.clone();
     if dice.below(6) == 0 {
-        let other = &dice.of(&fitting).text;
+        let other = &dice.of(fitting).text;
         let (cut, from) = (place(&text, dice), place(other, dice));
         text.truncate(cut);
         text.push_str(&other[from..]);
@@ -159,7 +162,7 @@ fn step(text: &str, kind: Kind, dice: &mut Dice) -> String {
     let insert = |text: &str, at: usize, what: &str| [&text[..at], what, &text[at..]].concat();
     let mut parts = tokens(text);
     let (first, second) = (dice.below(parts.len()), dice.below(parts.len()));
-    match dice.below(13) {
+    match dice.below(17) {
         0 => {
             let mut bytes = text.as_bytes().to_vec();
             for _ in 0..=dice.below(3) {
@@ -217,6 +220,7 @@ fn step(text: &str, kind: Kind, dice: &mut Dice) -> String {
             let (from, to) = (place(text, dice), place(text, dice));
             if dice.below(2) == 0 { text[..from].to_owned() } else { [&text[..from.min(to)], &text[from.max(to)..]].concat() }
         }
+        12..=15 => alike(parts, dice),
         _ => {
             // Another word of the same text: names where they do not belong.
             let words: Vec<usize> = (0..parts.len()).filter(|at| parts[*at].starts_with(char::is_alphabetic)).collect();
@@ -228,6 +232,39 @@ fn step(text: &str, kind: Kind, dice: &mut Dice) -> String {
             parts.concat()
         }
     }
+}
+
+const SIGNS: &[&[&str]] = &[&["==", "!=", "<", "<=", ">", ">="], &["&&", "||"], &["+", "-", "*", "/", "%", "**"], &["..", "..="]];
+
+#[rustfmt::skip]
+const FIELDS: &[&str] = &[
+    "model", "model_family", "parameters_million", "hardware", "hardware_name", "hardware_type", "device_count", "device_memory_mb", "batch_size", "precision",
+    "framework", "scenario", "throughput", "latency_ms", "ttft_ms", "memory_peak_mb", "results", "failed_results", "spread", "age_days", "provenance",
+    "uncontested", "coverage", "compatibility", "confidence", "task", "requirements", "latency_sensitive", "as_of", "profile", "a", "b", "list", "on",
+];
+
+/// A sign, a field or a number in place of one of its own sort: what comes of it often loads, and then runs.
+fn alike(mut parts: Vec<&str>, dice: &mut Dice) -> String {
+    let (all, start) = (parts.len(), dice.below(parts.len()));
+    for at in (0..all).map(|step| (start + step) % all) {
+        let pair = [parts[at], parts.get(at + 1).copied().unwrap_or_default()].concat();
+        if let Some(signs) = SIGNS.iter().find(|signs| signs.contains(&pair.as_str())) {
+            parts[at] = dice.of(signs);
+            parts[at + 1] = "";
+        } else if let Some(signs) = SIGNS.iter().find(|signs| signs.contains(&parts[at])) {
+            parts[at] = dice.of(signs);
+        } else if at > 0 && parts[at - 1] == "." && FIELDS.contains(&parts[at]) {
+            parts[at] = dice.of(FIELDS);
+        } else if parts[at].starts_with(|c: char| c.is_ascii_digit()) {
+            parts[at] = dice.of(NUMBERS);
+        } else if ["true", "false"].contains(&parts[at]) {
+            parts[at] = dice.of(&["true", "false"]);
+        } else {
+            continue;
+        }
+        break;
+    }
+    parts.concat()
 }
 
 /// Something deep around a part of the text, or put into it.
