@@ -67,7 +67,7 @@ impl Runner {
         let text = "fn adjust(score, pair, request) { if pair.results > 3 { score * 0.9 } else { score } }".to_owned();
         let usual = Instant::now();
         runner.run(&Input { name: "usual".to_owned(), kind: Kind::Script, text }).unwrap();
-        runner.bound = Duration::from_secs(10).max(usual.elapsed() * 40);
+        runner.bound = Duration::from_secs(30).max(usual.elapsed() * 100);
         runner
     }
 
