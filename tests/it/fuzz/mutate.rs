@@ -248,7 +248,7 @@ fn alike(mut parts: Vec<&str>, dice: &mut Dice) -> String {
     let (all, start) = (parts.len(), dice.below(parts.len()));
     for at in (0..all).map(|step| (start + step) % all) {
         let pair = [parts[at], parts.get(at + 1).copied().unwrap_or_default()].concat();
-        if let Some(signs) = SIGNS.iter().find(|signs| signs.contains(&pair.as_str())) {
+        if let Some(signs) = SIGNS.iter().find(|signs| at + 1 < all && signs.contains(&pair.as_str())) {
             parts[at] = dice.of(signs);
             parts[at + 1] = "";
         } else if let Some(signs) = SIGNS.iter().find(|signs| signs.contains(&parts[at])) {
