@@ -16,7 +16,7 @@ use crate::rules::error::RuleErrorKind;
 use crate::rules::faults::Faults;
 use crate::rules::set::Checked;
 use crate::rules::toml_read::Reader;
-use crate::rules::{Limits, RuleError, RuleSet, Source, embedded, holds_scripts};
+use crate::rules::{Limits, RuleSet, Source, embedded, holds_scripts};
 use crate::{Error, Result};
 
 /// Checks the files of two folders and says everything that was found: errors, warnings and notes, by file and place.

@@ -34,7 +34,7 @@ impl Kind {
     }
 
     fn of(path: &str) -> Option<Self> {
-        let toml = path.ends_with(".toml");
+        let toml = Path::new(path).extension().is_some_and(|end| end == "toml");
         if toml && path.contains("config/import/") {
             return Some(Self::Mapping);
         }
@@ -71,7 +71,7 @@ fn texts_of(folders: &[&str]) -> Vec<Input> {
     for path in paths {
         let name = path.strip_prefix(project()).unwrap().display().to_string().replace('\\', "/");
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let parts: Vec<&str> = if name.ends_with(".set") { text.split("== ").collect() } else { Vec::new() };
+        let parts: Vec<&str> = if path.extension().is_some_and(|end| end == "set") { text.split("== ").collect() } else { Vec::new() };
         for part in parts {
             if let Some((head, body)) = part.split_once(" ==\n")
                 && let Some(kind) = Kind::of(head)

@@ -103,8 +103,7 @@ pub fn run(bench: &Bench, input: &Input) -> Told {
             let table = text.lines().next().and_then(|line| line.strip_prefix("//:")).unwrap_or("params = { a = 1, b = 0.5 }");
             let list = |table: &str| format!("[[rule]]\nscript = \"case\"\ntitle = \"case\"\n{table}\n");
             let files = |list: String| set(&[], [SCORING, list.as_str()], Some(text));
-            let table =
-                if RuleSet::compile(&files(list(table))).is_ok_and(|_| true) { list(table) } else { list("params = { a = 1, b = 0.5 }") };
+            let table = if RuleSet::compile(&files(list(table))).is_ok() { list(table) } else { list("params = { a = 1, b = 0.5 }") };
             rule_set(bench, &files(table), text)
         }
         Kind::Scoring => rule_set(bench, &set(&[], [text, ""], None), text),
@@ -152,7 +151,7 @@ fn rule_set(bench: &Bench, files: &[(String, String)], text: &str) -> Told {
     let set = match compiled {
         Ok(set) => set,
         Err(errors) => {
-            errors.render();
+            let _ = errors.render();
             return said(&errors.0).map(|said| format!("faulty {said}"));
         }
     };
@@ -314,7 +313,7 @@ fn scenario(bench: &Bench, text: &str) -> Told {
                 if fault.file.text.get(fault.span.clone()).is_none() {
                     return Err(format!("the place {:?} is not in the file: {}", fault.span, fault.message));
                 }
-                fault.render();
+                let _ = fault.render();
                 all.push_str(&format!("{} ", fault.code.code()));
             }
             let _ = suitor::scenario::together(&faults);
