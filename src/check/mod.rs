@@ -5,6 +5,7 @@ mod mapping;
 mod report;
 mod settings;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::rules::error::RuleErrorKind;
 use crate::rules::faults::Faults;
 use crate::rules::set::Checked;
 use crate::rules::toml_read::Reader;
-use crate::rules::{Limits, RuleError, RuleSet, Source, embedded, holds_scripts};
+use crate::rules::{Limits, RuleSet, Source, embedded, holds_scripts};
 use crate::{Error, Result};
 
 /// Checks the files of two folders and says everything that was found: errors, warnings and notes, by file and place.
@@ -119,11 +120,16 @@ fn report(mut set: Checked, shipped: bool, paths: &[String], config_dir: &Path, 
         // What there is to note of the shipped scripts has no place on disk.
         set.faults.retain(|fault| paths.contains(&fault.file.name) || fault.file.name == "rules/");
     }
-    let faults = set.faults.into_iter().map(|fault| RuleError {
-        file: Arc::new(Source::new(on_disk(&fault.file.name), fault.file.text.as_str(), fault.file.order)),
-        ..fault
-    });
+    // A file is named anew once, not once a fault: there may be as many faults as lines.
+    let mut named: BTreeMap<String, Arc<Source>> = BTreeMap::new();
+    let mut faults = set.faults;
+    for fault in &mut faults {
+        let file = named
+            .entry(fault.file.name.clone())
+            .or_insert_with(|| Arc::new(Source::new(on_disk(&fault.file.name), fault.file.text.as_str(), fault.file.order)));
+        fault.file = Arc::clone(file);
+    }
     let mut files: Vec<String> = paths.iter().map(|name| on_disk(name)).collect();
     files.dedup();
-    Report { files, rule_set: set.hash, shipped, rules, faults: faults.collect() }
+    Report { files, rule_set: set.hash, shipped, rules, faults }
 }

@@ -12,22 +12,26 @@ pub struct Source {
     pub text: String,
     /// Position among the files of the set.
     pub order: usize,
+    /// Where each line begins: faults of a file may be as many as its lines.
+    starts: Vec<usize>,
 }
 
 impl Source {
     /// Makes a source.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>, order: usize) -> Self {
-        Self { name: name.into(), text: text.into(), order }
+        let text = text.into();
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { name: name.into(), text, order, starts }
     }
 
     /// Line and column (both from 1; columns count characters) of a byte.
     #[must_use]
     pub fn line_column(&self, byte: usize) -> (usize, usize) {
-        let before = &self.text[..floor_boundary(&self.text, byte)];
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        (line, before[start..].chars().count() + 1)
+        let end = floor_boundary(&self.text, byte);
+        let line = self.starts.partition_point(|start| *start <= end);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        (line, self.text[start..end].chars().count() + 1)
     }
 
     /// The byte of a line and column (both from 1); the end of the line when the column is past it.
@@ -71,10 +75,7 @@ impl Source {
     }
 
     fn line_start(&self, line: usize) -> usize {
-        match line {
-            0 | 1 => 0,
-            _ => self.text.match_indices('\n').nth(line - 2).map_or(self.text.len(), |(at, _)| at + 1),
-        }
+        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
     }
 
     fn line_text(&self, start: usize) -> &str {

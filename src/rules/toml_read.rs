@@ -13,6 +13,9 @@ use super::source::Source;
 /// A value and its place.
 pub(crate) type Value<'a> = Spanned<DeValue<'a>>;
 
+/// Faults of syntax that are told of one file: the rest follows from them, and a text that is no TOML has thousands.
+pub(crate) const MOST_OF_SYNTAX: usize = 20;
+
 /// Reads the tables of one file.
 pub(crate) struct Reader<'f> {
     /// The file.
@@ -41,7 +44,7 @@ impl Reader<'_> {
     /// Parses the file; TOML's own faults are added, and what could be read is returned: what it says is then not looked at.
     pub(crate) fn parse<'a>(&mut self, text: &'a str) -> DeTable<'a> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
+        for error in errors.into_iter().take(MOST_OF_SYNTAX) {
             let span = error.span().unwrap_or(0..0);
             let span = if span.is_empty() { widen(text, span.start) } else { span };
             self.faults.add(self.file, span, RuleErrorKind::Toml(error.message().replace('\n', ", ").to_lowercase()));

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::fault::{Fault, FaultCode};
 use crate::rules::Source;
+use crate::rules::toml_read::MOST_OF_SYNTAX;
 
 /// A value and its place.
 pub(super) type Value<'a> = Spanned<DeValue<'a>>;
@@ -50,7 +51,7 @@ impl<'f> Reader<'f> {
     /// The tables of the file; `None` when it is no TOML.
     pub(super) fn parse<'a>(&mut self, text: &'a str) -> Option<DeTable<'a>> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
+        for error in errors.iter().take(MOST_OF_SYNTAX) {
             let span = error.span().unwrap_or(0..0);
             let span = if span.is_empty() { widened(text, span.start) } else { span };
             self.fault(FaultCode::Toml, span, error.message().replace('\n', ", ").to_lowercase());

@@ -11,6 +11,7 @@ mod diff;
 mod diff_sides;
 mod documentation;
 mod documents;
+mod fuzz;
 mod import;
 mod import_files;
 mod landing;
