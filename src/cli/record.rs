@@ -5,7 +5,7 @@ use std::io::Write;
 use super::context::Context;
 use super::output::{Outcome, Sheet, print};
 use super::question::Question;
-use super::test::Folders;
+use super::test::{Folders, SCENARIOS, SNAPSHOTS};
 use crate::Result;
 use crate::import::{Aliases, Mappings};
 use crate::scenario::{Recorded, Recording, Snapshots, record};
@@ -73,7 +73,13 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
             format!("wrote {}: {} ranked; the replay gives the same to the last bit", done.snapshot, done.ranked),
         ];
         above.extend(done.warnings.iter().map(|warning| format!("warning: {warning}")));
-        above.push(format!("next: suitor test {}", done.name));
+        let folders = [("scenarios", &args.folders.scenarios, SCENARIOS), ("snapshots", &args.folders.snapshots, SNAPSHOTS)]
+            .into_iter()
+            .filter(|(_, folder, usual)| folder.as_os_str() != *usual)
+            .map(|(flag, folder, _)| format!(" --{flag} {}", folder.display()))
+            .collect::<Vec<_>>()
+            .concat();
+        above.push(format!("next: suitor test {}{folders}", done.name));
         Sheet { above, ..Sheet::default() }
     };
     print(context, out, &done, sheet, sheet)?;

@@ -62,14 +62,18 @@ enum Sub {
     Record(Box<record::Args>),
 }
 
+/// Where scenarios and their expected rankings are when nothing is said.
+pub(super) const SCENARIOS: &str = "tests/scenarios";
+pub(super) const SNAPSHOTS: &str = "snapshots";
+
 /// Where scenarios and snapshots are.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Folders {
     /// Folder of the scenarios
-    #[arg(long, value_name = "DIR", default_value = "tests/scenarios")]
+    #[arg(long, value_name = "DIR", default_value = SCENARIOS)]
     pub scenarios: PathBuf,
     /// Folder of the snapshots
-    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    #[arg(long, value_name = "DIR", default_value = SNAPSHOTS)]
     pub snapshots: PathBuf,
 }
 
