@@ -77,10 +77,14 @@ fn adjust(score, pair, request) {{
 #[test]
 fn a_hundred_rules_cost_little_beside_compiling_them() {
     let scripts = |text: &dyn Fn(usize) -> String| (0..100).map(|at| (format!("r{at}"), text(at))).collect::<Vec<_>>();
+    // The best of three: what else the machine does only ever adds.
     let time = |scripts: &[(String, String)]| {
-        let begin = Instant::now();
-        let set = compile(scripts);
-        (begin.elapsed().as_secs_f64(), set.warnings.len())
+        let once = |_| {
+            let begin = Instant::now();
+            let set = compile(scripts);
+            (begin.elapsed().as_secs_f64(), set.warnings.len())
+        };
+        (0..3).map(once).min_by(|one, two| one.0.total_cmp(&two.0)).unwrap()
     };
     // The same rules with a loop are compiled and checked, but not gone through.
     let (plain, none) = time(&scripts(&|at| format!("{}\nfn unused(x) {{ for y in x {{ }} }}", ordinary(at + 1))));
