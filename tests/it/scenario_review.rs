@@ -85,8 +85,9 @@ fn each_change_is_shown_and_decided_by_one_key() {
     terminal.press("x");
     terminal.wait(ASKED);
     terminal.press("a");
+    // A key pressed before the terminal listens is echoed first.
     let shown = terminal.wait(ASKED);
-    assert!(shown.starts_with("accept") && shown.contains("(2 of 3)") && shown.contains("The same again"), "{shown}");
+    assert!(shown.contains("accept") && shown.contains("(2 of 3)") && shown.contains("The same again"), "{shown}");
     assert!(read(at, "snapshots/gpus.snap").contains("prefer_b"));
     terminal.press("r");
     let shown = terminal.wait(ASKED);
