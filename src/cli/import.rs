@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         warnings: Vec::new(),
     };
     if !report.files.is_empty() || context.global.format == Format::Json {
-        print(context, out, &done, || sheet(&report, args.dry_run), || sheet(&report, args.dry_run))?;
+        print(context, out, &done, || sheet(&report, args.dry_run, count), || sheet(&report, args.dry_run, |rows| rows.to_string()))?;
         out.flush().map_err(|error| super::output::unwritten(&error))?;
     }
     last(report, context)
@@ -186,7 +186,8 @@ fn last(report: Report, context: &Context) -> Result<Outcome> {
 
 const SHOWN: usize = 10;
 
-fn sheet(report: &Report, dry_run: bool) -> Sheet {
+/// `number` shows a count: grouped for people, plain for programs.
+fn sheet(report: &Report, dry_run: bool, number: fn(i64) -> String) -> Sheet {
     let columns = vec![
         Column::text("file", 0),
         Column::word("format", 2),
@@ -197,8 +198,7 @@ fn sheet(report: &Report, dry_run: bool) -> Sheet {
         Column::number("versions", 3),
         Column::number("linked", 3),
     ];
-    let number = count;
-    let some = |found: i64| if found == 0 { String::new() } else { count(found) };
+    let some = |found: i64| if found == 0 { String::new() } else { number(found) };
     let rows = report.files.iter().map(|file| {
         vec![
             file.file.clone(),
