@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::columns::{width_of_char, without_controls};
+
 /// One file of a rule set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -58,19 +60,28 @@ impl Source {
         start..(start + length).min(self.text.len())
     }
 
-    /// The line at fault with its number, and carets beneath the bytes at fault.
+    /// The line at fault with its number, and carets beneath the bytes at fault; of a line too long for `width` columns, the
+    /// part at fault.
     #[must_use]
-    pub fn excerpt(&self, line: usize, column: usize, span: &Range<usize>) -> String {
+    pub fn excerpt(&self, line: usize, column: usize, span: &Range<usize>, width: usize) -> String {
         let text = self.line_text(self.line_start(line));
         let margin = line.to_string().len();
-        let from = text.char_indices().nth(column - 1).map_or(text.len(), |(at, _)| at);
+        let from = column - 1;
         let covered = self.text.get(span.clone()).unwrap_or("").lines().next().unwrap_or("").chars().count();
-        let indent: String = text[..from].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let cells: Vec<(String, usize)> = text.chars().map(cell).collect();
+        let room = width.saturating_sub(margin + 3).max(NARROWEST);
+        let shown = window(&cells, from, from + covered.max(1), room);
+        let wide = |range: Range<usize>| cells.get(range).unwrap_or(&[]).iter().map(|(_, wide)| wide).sum::<usize>();
+        let (before, after) = (if shown.start > 0 { "…" } else { "" }, if shown.end < cells.len() { "…" } else { "" });
+        let from = from.min(shown.end).max(shown.start);
+        let indent = wide(shown.start..from) + usize::from(shown.start > 0);
+        let under = wide(from..(from + covered).min(shown.end)).max(1);
         let mut out = String::new();
-        let _ = writeln!(out, "{:margin$}--> {}:{line}:{column}", "", self.name);
+        let _ = writeln!(out, "{:margin$}--> {}:{line}:{column}", "", without_controls(&self.name));
         let _ = writeln!(out, "{:margin$} |", "");
-        let _ = writeln!(out, "{line} | {text}");
-        let _ = write!(out, "{:margin$} | {indent}{}", "", "^".repeat(covered.max(1)));
+        let shown: String = cells[shown].iter().map(|(text, _)| text.as_str()).collect();
+        let _ = writeln!(out, "{}", format!("{line} | {before}{shown}{after}").trim_end());
+        let _ = write!(out, "{:margin$} | {:indent$}{}", "", "", "^".repeat(under));
         out
     }
 
@@ -83,10 +94,100 @@ impl Source {
     }
 }
 
+/// Columns of a line that are shown at least.
+const NARROWEST: usize = 12;
+
+/// A character as it is shown, and how many columns it takes.
+fn cell(c: char) -> (String, usize) {
+    match c {
+        '\t' => ("    ".to_owned(), 4),
+        c if c.is_control() => ("\u{fffd}".to_owned(), 1),
+        c => (c.to_string(), width_of_char(c)),
+    }
+}
+
+/// The characters of a line that are shown in `room` columns, so that those at fault are among them: what is left out at
+/// either end takes a column for its sign.
+fn window(cells: &[(String, usize)], from: usize, to: usize, room: usize) -> Range<usize> {
+    let wide = |range: Range<usize>| cells[range].iter().map(|(_, wide)| wide).sum::<usize>();
+    if room > cells.len() * 4 || wide(0..cells.len()) <= room {
+        return 0..cells.len();
+    }
+    let to = to.min(cells.len());
+    // From the beginning, if the place fits; else a third of the room is for what stands before it.
+    let mut start = 0;
+    if wide(0..to) + 1 > room {
+        start = from.min(cells.len());
+        while start > 0 && wide(start - 1..from.min(cells.len())) <= room / 3 {
+            start -= 1;
+        }
+    }
+    let mut end = start;
+    let mut left = room - usize::from(start > 0);
+    while let Some((_, wide)) = cells.get(end) {
+        let sign = usize::from(end + 1 < cells.len());
+        if *wide + sign > left {
+            break;
+        }
+        left -= wide;
+        end += 1;
+    }
+    start..end
+}
+
 fn floor_boundary(text: &str, byte: usize) -> usize {
     let mut at = byte.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::width_of;
+
+    /// The excerpt of what stands between angle brackets, which are taken away.
+    fn excerpt(text: &str, width: usize) -> Vec<String> {
+        let (start, end) = (text.find('<').unwrap(), text.find('>').unwrap() - 1);
+        let source = Source::new("f", text.replace(['<', '>'], ""), 0);
+        let (line, column) = source.line_column(start);
+        source.excerpt(line, column, &(start..end), width).lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn carets_stand_beneath_the_place_whatever_is_before_it() {
+        assert_eq!(excerpt("a = <bc> d", 80)[2..], ["1 | a = bc d", "  |     ^^"]);
+        assert_eq!(excerpt("\ta = <bc> d", 80)[2..], ["1 |     a = bc d", "  |         ^^"]);
+        assert_eq!(excerpt("\"時計\" <漢> d", 80)[2..], ["1 | \"時計\" 漢 d", "  |        ^^"]);
+        assert_eq!(excerpt("\u{1b}[31m <x>", 80)[2..], ["1 | \u{fffd}[31m x", "  |       ^"]);
+        assert_eq!(excerpt("e\u{301} <x>", 80)[2..], ["1 | e\u{301} x", "  |   ^"]);
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_at_fault_is_shown() {
+        let long = "x".repeat(100);
+        assert_eq!(excerpt(&format!("<ab> {long}"), 20)[2..], ["1 | ab xxxxxxxxxxxx…".to_owned(), "  | ^^".to_owned()]);
+        assert_eq!(excerpt(&format!("{long} <ab>"), 20)[2..], ["1 | …xxxx ab", "  |       ^^"]);
+        for at in 0..100 {
+            for length in [1, 5, 90] {
+                let text = format!("{}<{}> {}", "a".repeat(at), "漢".repeat(length), "b".repeat(100));
+                let shown = excerpt(&text, 40);
+                assert!(shown.iter().all(|line| width_of(line) <= 40), "{shown:#?}");
+                let caret = shown[3].find('^').unwrap();
+                let below: String = shown[2]
+                    .chars()
+                    .scan(0, |wide, c| {
+                        let at = *wide;
+                        *wide += width_of_char(c);
+                        Some((at, c))
+                    })
+                    .filter(|(at, _)| *at == caret)
+                    .map(|(_, c)| c)
+                    .collect();
+                assert_eq!(below, "漢", "{shown:#?}");
+            }
+        }
+    }
 }

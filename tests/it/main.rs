@@ -5,6 +5,7 @@
 mod bad_input;
 mod binary;
 mod check;
+mod check_page;
 mod commands;
 mod defects;
 mod diff;
