@@ -8,7 +8,6 @@ use rhai::{ASTNode, BinaryExpr, Engine, Expr, FnCallExpr, Position, Stmt};
 use super::error::RuleErrorKind;
 use super::faults::Faults;
 use super::fields;
-use super::parts::has_word;
 use super::read::Reading;
 use super::script::{Context, Function, HOOKS};
 use super::text::span;
@@ -89,7 +88,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     /// Whether a part of the script that could not be read names it: it may be declared or used there.
     fn unread(&self, name: &str) -> bool {
-        has_word(&self.reading.unread, name)
+        self.reading.unread.contains(name)
     }
 
     fn span(&self, position: Position) -> Range<usize> {

@@ -4,6 +4,7 @@
 //! the syntax is at fault, the parts of the script that can be read on their own are kept, and a stand-in for each function
 //! that cannot, so that those that call it are not at fault too.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use rhai::{AST, Engine, ParseError, ParseErrorType, Position, Scope};
 
 use super::error::RuleErrorKind;
 use super::faults::Faults;
-use super::parts::{Part, parts};
+use super::parts::{Part, parts, words};
 use super::script::Context;
 use super::source::Source;
 use super::text::{blank, span};
@@ -28,10 +29,10 @@ const LEFT_OUT: [&str; 4] = ["eval", "import", "export", "curry"];
 pub(super) struct Reading {
     /// The syntax tree of the parts that could be read; functions that could not are there without their bodies.
     pub(super) ast: AST,
-    /// The text of the parts that could not be read.
-    pub(super) unread: String,
+    /// The words of the parts that could not be read: what is declared and used there is not known.
+    pub(super) unread: BTreeSet<String>,
     /// Names of variables that are not there.
-    pub(super) unknown: Vec<String>,
+    pub(super) unknown: BTreeSet<String>,
 }
 
 /// Reads a script; `None` when nothing can be made of it, with the reason among the faults.
@@ -39,11 +40,11 @@ pub(super) fn read(context: &Context<'_>, engine: &mut Engine, faults: &mut Faul
     let mut scope = Scope::new();
     scope.push_constant("params", ());
     let strict = match engine.compile_with_scope(&scope, &context.file.text) {
-        Ok(ast) => return Some(Reading { ast, unread: String::new(), unknown: Vec::new() }),
+        Ok(ast) => return Some(Reading { ast, unread: BTreeSet::new(), unknown: BTreeSet::new() }),
         Err(error) => error,
     };
     engine.set_strict_variables(false);
-    let reading = Work { context, engine, scope: &scope, faults }.loosely(&strict);
+    let reading = Work { context, engine, scope: &scope, assigned: BTreeSet::new(), faults }.loosely(&strict);
     engine.set_strict_variables(true);
     reading
 }
@@ -54,6 +55,8 @@ struct Work<'a, 'c> {
     /// An engine that lets unknown variables pass.
     engine: &'a mut Engine,
     scope: &'a Scope<'static>,
+    /// Where another name stands for that of a constant which is assigned to.
+    assigned: BTreeSet<Position>,
     faults: &'a mut Faults,
 }
 
@@ -67,15 +70,15 @@ impl Work<'_, '_> {
         }
         for _ in 0..MOST_READINGS {
             let error = match self.parse(&text) {
-                Ok(ast) => return Some(self.reading(ast, String::new(), Some(strict))),
+                Ok(ast) => return Some(self.reading(ast, BTreeSet::new(), Some(strict))),
                 Err(error) => error,
             };
             self.fault(&error);
-            // What assigns to a constant is read as if that were a variable.
-            match variable_instead(file, &text, &error) {
+            match assigned_elsewhere(file, &text, &error) {
                 Some(changed) => text = changed,
                 None => return self.in_parts(&text),
             }
+            self.assigned.insert(error.position());
         }
         None
     }
@@ -89,9 +92,9 @@ impl Work<'_, '_> {
     }
 
     /// The syntax tree with the unknown variables in it. `strict`: the fault that a strict parser stops at.
-    fn reading(&mut self, ast: AST, unread: String, strict: Option<&ParseError>) -> Reading {
-        let mut reading = Reading { ast, unread, unknown: Vec::new() };
-        let told = unknown::report(self.context, &mut reading, self.faults);
+    fn reading(&mut self, ast: AST, unread: BTreeSet<String>, strict: Option<&ParseError>) -> Reading {
+        let mut reading = Reading { ast, unread, unknown: BTreeSet::new() };
+        let told = unknown::report(self.context, &mut reading, self.assigned.clone(), self.faults);
         if let Some(strict) = strict
             && !told.contains(&strict.position())
             && !matches!(strict.err_type(), ParseErrorType::AssignmentToConstant(_))
@@ -131,7 +134,8 @@ impl Work<'_, '_> {
         let mut stands = String::new();
         for _ in 0..=parts.len() {
             let rest = without(text, &parts, &left_out);
-            let unread: String = parts.iter().zip(&left_out).filter(|(_, out)| **out).map(|(part, _)| &text[part.span.clone()]).collect();
+            let unread = parts.iter().zip(&left_out).filter(|(_, out)| **out).flat_map(|(part, _)| words(&text[part.span.clone()]));
+            let unread = unread.map(str::to_owned).collect();
             if stands.is_empty() {
                 let functions = parts.iter().zip(&left_out).filter(|(part, out)| **out && part.function);
                 stands = functions.filter_map(|(part, _)| self.stand_in(&text[part.span.clone()])).collect();
@@ -160,7 +164,7 @@ impl Work<'_, '_> {
         for _ in 0..MOST_READINGS {
             let Err(error) = self.engine.compile_with_scope(&scope, text) else { break };
             let ParseErrorType::VariableUndefined(name) = error.err_type() else { break };
-            unknown::variable(self.context, name, error.position(), None, self.faults);
+            unknown::variable(self.context, name, error.position(), self.faults);
             scope.push(name.as_str(), ());
         }
         self.engine.set_strict_variables(false);
@@ -197,19 +201,15 @@ fn without(text: &str, parts: &[Part], left_out: &[bool]) -> String {
     rest
 }
 
-/// The text in which the constant that is assigned to is a variable; `None` for any other fault.
-fn variable_instead(file: &Source, text: &str, error: &ParseError) -> Option<String> {
+/// The text in which a name that is not there is assigned to instead of a constant; `None` for any other fault.
+fn assigned_elsewhere(file: &Source, text: &str, error: &ParseError) -> Option<String> {
     let ParseErrorType::AssignmentToConstant(name) = error.err_type() else { return None };
     let place = file.byte(error.position().line()?, error.position().position()?);
-    let blanked = blank(text, ' ');
-    let letter = |c: char| c.is_alphanumeric() || c == '_';
-    let declared = blanked.get(..place)?.rmatch_indices("const").map(|(at, _)| at).find(|at| {
-        let rest = blanked[at + 5..].trim_start();
-        !name.is_empty() && rest.strip_prefix(name.as_str()).is_some_and(|after| !after.starts_with(letter))
-    })?;
-    // Within a function: at the top level a constant must stay one.
-    let depth = |sign: char| blanked[..declared].matches(sign).count();
-    (depth('{') > depth('}')).then(|| format!("{}let  {}", &text[..declared], &text[declared + 5..]))
+    let rest = text.get(place..)?.strip_prefix(name.as_str()).filter(|_| !name.is_empty())?;
+    let taken: BTreeSet<&str> = words(text).collect();
+    let mut names = ('a'..='z').chain('A'..='Z').map(|letter| letter.to_string().repeat(name.chars().count()));
+    let other = names.find(|other| !taken.contains(other.as_str()))?;
+    Some(format!("{}{other}{rest}", &text[..place]))
 }
 
 /// Adds what stopped the parser.

@@ -135,12 +135,11 @@ impl Work<'_> {
         };
         reader.keys(&table, KEYS);
         let span = header(reader, item);
-        let script = match reader.required(&table, &span, "script") {
-            Some(value) => self.script(reader, value),
-            None => {
-                self.lost.push(None);
-                None
-            }
+        let script = if let Some(value) = reader.required(&table, &span, "script") {
+            self.script(reader, value)
+        } else {
+            self.lost.push(None);
+            None
         };
         let title = reader.required(&table, &span, "title").and_then(|value| reader.text("title", value));
         let source = table.get("source").and_then(|value| reader.text("source", value));

@@ -18,7 +18,6 @@ use super::guard;
 use super::limits::Limits;
 use super::marks::{mark, mark_results};
 use super::observe::Observed;
-use super::parts::has_word;
 use super::read::{self, Reading};
 use super::rule::Param;
 use super::run::words;
@@ -265,7 +264,7 @@ fn signatures(context: &Context<'_>, functions: &[Function], reading: &Reading, 
         }
     }
     let is_hook = |function: &Function| hooks.contains(&function.name.as_str());
-    if !functions.iter().any(is_hook) && !hooks.iter().any(|hook| has_word(&reading.unread, hook)) {
+    if !functions.iter().any(is_hook) && !hooks.iter().any(|hook| reading.unread.contains(*hook)) {
         let fault = faults.add(context.file, functions.first().map_or(0..0, |first| first.span.clone()), RuleErrorKind::NoHook);
         fault.help = functions
             .iter()

@@ -1,6 +1,6 @@
 //! Variables that are not there: found in the syntax tree, each named with what was probably meant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Expr, Module, Position, Stmt};
 
@@ -15,27 +15,37 @@ use super::text::{blank, span};
 const GIVEN: [&str; 4] = ["pair", "request", "score", "weights"];
 /// Names that a message lists.
 const MOST_LISTED: usize = 12;
+/// Names that one is compared with.
+const MOST_COMPARED: usize = 200;
 
-/// Reports every unknown variable, and every unknown module, of a script that was read without looking for them; where.
-pub(super) fn report(context: &Context<'_>, reading: &mut Reading, faults: &mut Faults) -> BTreeSet<Position> {
+/// Reports every unknown variable, and every unknown module, of a script that was read without looking for them. `told`: the
+/// places of which something has been told; the places that have been told then.
+pub(super) fn report(
+    context: &Context<'_>,
+    reading: &mut Reading,
+    mut told: BTreeSet<Position>,
+    faults: &mut Faults,
+) -> BTreeSet<Position> {
     let functions = functions(context.file, &reading.ast);
-    let mut told = BTreeSet::new();
+    let ended: Vec<(usize, &str)> = functions.iter().map(|function| (function.span.start, function.name.as_str())).collect();
     let mut names = BTreeSet::new();
     let mut look = |statements: &[Stmt], function: Option<&Function>| {
+        let sight = Sight::of(context, function);
+        let mut helps: BTreeMap<String, Option<String>> = BTreeMap::new();
         AST::new(statements.to_vec(), Module::new()).walk(&mut |path| {
             let Some((name, position, module)) = unresolved(path) else { return true };
-            let here = byte(context.file, position);
             // A function is known by its name after its end.
-            let before =
-                |other: &Function| other.name == name && other.span.start < here && function.is_none_or(|own| own.span != other.span);
-            if !module && (name == "params" || functions.iter().any(before)) || !told.insert(position) {
+            let start = |own: &Function| own.span.start;
+            let before = |(at, other): &(usize, &str)| *other == name && *at < function.map_or_else(|| byte(context.file, position), start);
+            if !module && (name == "params" || ended.iter().any(before)) || !told.insert(position) {
                 return true;
             }
             if module {
                 unknown_module(context, name, position, faults);
             } else {
                 names.insert(name.to_owned());
-                variable(context, name, position, function, faults);
+                let help = helps.entry(name.to_owned()).or_insert_with(|| sight.help(name)).clone();
+                tell(context, name, position, help, faults);
             }
             true
         });
@@ -74,33 +84,78 @@ fn unknown_module(context: &Context<'_>, name: &str, position: Position, faults:
         record.then(|| format!("a field is read with a dot: `{name}.NAME`"));
 }
 
-/// Reports one unknown variable of a function; where it stands in none, or in one that cannot be read, of no function.
-pub(super) fn variable(context: &Context<'_>, name: &str, position: Position, function: Option<&Function>, faults: &mut Faults) {
-    let visible = visible(function);
-    let constants = constants(&context.file.text);
-    let help = if function.is_some() && constants.contains(&name) {
-        Some(format!("functions read a constant as `global::{name}`"))
-    } else if context.params.contains_key(name) {
-        Some(format!("a parameter of the rule is read as `params.{name}`"))
-    } else if GIVEN.contains(&name) {
-        Some(format!("only a hook with the parameter `{name}` is given it"))
-    } else if visible.contains(&name) {
-        Some(format!("`{name}` is known only after the statement that declares it, and within its block"))
-    } else {
-        field(name, &visible).or_else(|| near(context, name, &visible, &constants))
-    };
+fn tell(context: &Context<'_>, name: &str, position: Position, help: Option<String>, faults: &mut Faults) {
     let kind = RuleErrorKind::UnknownVariable(name.to_owned());
     faults.add(context.file, span(context.file, position), kind).help = help;
 }
 
-/// The names that a function declares, its parameters first; those of hooks where the function is not known.
-fn visible(function: Option<&Function>) -> Vec<&str> {
-    let Some(function) = function else { return GIVEN.to_vec() };
-    let mut names: Vec<&str> = function.params.iter().map(String::as_str).collect();
-    for statement in &function.body {
-        declared(statement, &mut names);
+/// Reports one unknown variable of a function that cannot be read.
+pub(super) fn variable(context: &Context<'_>, name: &str, position: Position, faults: &mut Faults) {
+    tell(context, name, position, Sight::of(context, None).help(name), faults);
+}
+
+/// What can be read at a place.
+struct Sight<'a> {
+    context: &'a Context<'a>,
+    function: bool,
+    /// The names that the function declares, its parameters first; those of hooks where the function is not known.
+    visible: Vec<&'a str>,
+    constants: Vec<String>,
+}
+
+impl<'a> Sight<'a> {
+    fn of(context: &'a Context<'a>, function: Option<&'a Function>) -> Self {
+        let mut visible = GIVEN.to_vec();
+        if let Some(function) = function {
+            visible = function.params.iter().map(String::as_str).collect();
+            for statement in &function.body {
+                declared(statement, &mut visible);
+            }
+        }
+        Self { context, function: function.is_some(), visible, constants: constants(&context.file.text) }
     }
-    names
+
+    /// What was probably meant.
+    fn help(&self, name: &str) -> Option<String> {
+        if self.function && self.constants.iter().any(|constant| constant == name) {
+            Some(format!("functions read a constant as `global::{name}`"))
+        } else if self.context.params.contains_key(name) {
+            Some(format!("a parameter of the rule is read as `params.{name}`"))
+        } else if GIVEN.contains(&name) {
+            Some(format!("only a hook with the parameter `{name}` is given it"))
+        } else if self.visible.contains(&name) {
+            Some(format!("`{name}` is known only after the statement that declares it, and within its block"))
+        } else {
+            self.field(name).or_else(|| self.near(name))
+        }
+    }
+
+    /// The field of a record in sight that has that name.
+    fn field(&self, name: &str) -> Option<String> {
+        ["pair", "request"].into_iter().filter(|record| self.visible.contains(record)).find_map(|record| {
+            let known = fields::of_record(record)?;
+            known.iter().any(|(field, _)| *field == name).then(|| format!("did you mean `{record}.{name}`?"))
+        })
+    }
+
+    /// The nearest of what can be read here, or else all of that.
+    fn near(&self, name: &str) -> Option<String> {
+        let mut known: Vec<&str> = self.visible.iter().copied().take(MOST_COMPARED).collect();
+        known.push("params");
+        let near = crate::error::nearest(name, known.iter().copied());
+        if !near.is_empty() {
+            return Some(format!("did you mean {}?", near.join(", ")));
+        }
+        let constants = self.constants.iter().map(|name| (name.as_str(), format!("`global::{name}`")));
+        let params = self.context.params.keys().map(|name| (name.as_str(), format!("`params.{name}`")));
+        let written: BTreeMap<&str, String> = constants.take(MOST_COMPARED).chain(params).collect();
+        if let Some(first) = crate::error::nearest(name, written.keys().copied()).first()
+            && let Some(whole) = written.get(first.trim_matches('`'))
+        {
+            return Some(format!("did you mean {whole}?"));
+        }
+        crate::error::listed(known, MOST_LISTED).map(|names| format!("expected one of {names}"))
+    }
 }
 
 /// The names that a statement declares, anywhere inside.
@@ -125,7 +180,7 @@ fn declared<'a>(statement: &'a Stmt, names: &mut Vec<&'a str>) {
 }
 
 /// The constants that stand outside of functions, by the text: also where it cannot be parsed.
-fn constants(text: &str) -> Vec<&str> {
+fn constants(text: &str) -> Vec<String> {
     let blanked = blank(text, ' ');
     let mut depth = 0_usize;
     let mut found = Vec::new();
@@ -140,39 +195,10 @@ fn constants(text: &str) -> Vec<&str> {
                 let rest = blanked[at + 6..].trim_start();
                 let start = blanked.len() - rest.len();
                 let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                found.extend(text.get(start..start + end).filter(|name| !name.is_empty()));
+                found.extend(text.get(start..start + end).filter(|name| !name.is_empty()).map(str::to_owned));
             }
             _ => {}
         }
     }
     found
-}
-
-/// The field of a record in sight that has that name.
-fn field(name: &str, visible: &[&str]) -> Option<String> {
-    ["pair", "request"].into_iter().filter(|record| visible.contains(record)).find_map(|record| {
-        let known = fields::of_record(record)?;
-        known.iter().any(|(field, _)| *field == name).then(|| format!("did you mean `{record}.{name}`?"))
-    })
-}
-
-/// The nearest of what can be read here, or else all of that.
-fn near(context: &Context<'_>, name: &str, visible: &[&str], constants: &[&str]) -> Option<String> {
-    let mut known: Vec<&str> = visible.to_vec();
-    known.push("params");
-    let near = crate::error::nearest(name, known.iter().copied());
-    if !near.is_empty() {
-        return Some(format!("did you mean {}?", near.join(", ")));
-    }
-    let written: Vec<(&str, String)> = constants
-        .iter()
-        .map(|name| (*name, format!("`global::{name}`")))
-        .chain(context.params.keys().map(|name| (name.as_str(), format!("`params.{name}`"))))
-        .collect();
-    if let Some(first) = crate::error::nearest(name, written.iter().map(|(name, _)| *name)).first()
-        && let Some((_, whole)) = written.iter().find(|(name, _)| format!("`{name}`") == *first)
-    {
-        return Some(format!("did you mean {whole}?"));
-    }
-    crate::error::listed(known, MOST_LISTED).map(|names| format!("expected one of {names}"))
 }

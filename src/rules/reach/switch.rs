@@ -60,7 +60,9 @@ pub(super) fn walk<'a>(
         let result = &cases.expressions[at].rhs;
         let mut taken = walk.expression(result, state)?;
         if !matches!(result, Expr::Stmt(_)) {
-            taken.iter_mut().for_each(|(state, _)| state.from = result.start_position());
+            for (state, _) in &mut taken {
+                state.from = result.start_position();
+            }
         }
         ways.extend(taken);
     }
