@@ -195,6 +195,10 @@ impl Checker<'_> {
         if call.op_token.is_some() || !name.starts_with(|c: char| c.is_alphabetic() || c == '_') || name.contains('$') {
             return;
         }
+        // Of a module that is not there, or a name that stands for another, it has been told.
+        if self.reading.renamed.contains(&position) || call.is_qualified() && call.namespace.root() != "global" {
+            return;
+        }
         let span = self.span(position);
         let count = call.args.len();
         if name == "Fn"

@@ -76,8 +76,19 @@ fn push_text(out: &mut String, text: &str, width: usize, indent: &str) {
         text.truncate(at);
         text.push('…');
     }
+    // A word wider than the line is cut, so that each of its pieces fills one.
+    let piece = width.saturating_sub(2 * indent.len() + 4).max(10);
     for line in text.lines() {
-        push_folded(out, line, width, indent);
+        if line.split(' ').any(|word| word.chars().count() > piece) {
+            let pieces = |word: &str| {
+                let letters: Vec<char> = word.chars().collect();
+                letters.chunks(piece).map(|chunk| chunk.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+            };
+            let line = line.split(' ').map(pieces).collect::<Vec<_>>().join(" ");
+            push_folded(out, &line, width, indent);
+        } else {
+            push_folded(out, line, width, indent);
+        }
     }
 }
 

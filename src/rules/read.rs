@@ -22,6 +22,8 @@ use super::unknown;
 const MOST_READINGS: usize = 50;
 /// Bytes of a script that is read anew.
 const LONGEST: usize = 200_000;
+/// What some editors put before a text.
+const MARK: char = '\u{feff}';
 /// Words of the language that rules may not use.
 const LEFT_OUT: [&str; 4] = ["eval", "import", "export", "curry"];
 
@@ -33,6 +35,8 @@ pub(super) struct Reading {
     pub(super) unread: BTreeSet<String>,
     /// Names of variables that are not there.
     pub(super) unknown: BTreeSet<String>,
+    /// Where a name stands for another, of which what is wrong has been told.
+    pub(super) renamed: BTreeSet<Position>,
 }
 
 /// Reads a script; `None` when nothing can be made of it, with the reason among the faults.
@@ -40,11 +44,11 @@ pub(super) fn read(context: &Context<'_>, engine: &mut Engine, faults: &mut Faul
     let mut scope = Scope::new();
     scope.push_constant("params", ());
     let strict = match engine.compile_with_scope(&scope, &context.file.text) {
-        Ok(ast) => return Some(Reading { ast, unread: BTreeSet::new(), unknown: BTreeSet::new() }),
+        Ok(ast) => return Some(Reading { ast, unread: BTreeSet::new(), unknown: BTreeSet::new(), renamed: BTreeSet::new() }),
         Err(error) => error,
     };
     engine.set_strict_variables(false);
-    let reading = Work { context, engine, scope: &scope, assigned: BTreeSet::new(), faults }.loosely(&strict);
+    let reading = Work { context, engine, scope: &scope, renamed: BTreeSet::new(), faults }.loosely(&strict);
     engine.set_strict_variables(true);
     reading
 }
@@ -55,8 +59,8 @@ struct Work<'a, 'c> {
     /// An engine that lets unknown variables pass.
     engine: &'a mut Engine,
     scope: &'a Scope<'static>,
-    /// Where another name stands for that of a constant which is assigned to.
-    assigned: BTreeSet<Position>,
+    /// Where a name was taken for another so that reading could go on: what is wrong there has been told.
+    renamed: BTreeSet<Position>,
     faults: &'a mut Faults,
 }
 
@@ -68,17 +72,24 @@ impl Work<'_, '_> {
             self.fault(strict);
             return None;
         }
+        if text.starts_with(MARK) {
+            let what = "the file begins with a byte order mark (three bytes that no editor shows)";
+            self.faults.add(file, 0..MARK.len_utf8(), RuleErrorKind::Script(what.to_owned())).help =
+                Some("save it as UTF-8 without BOM".to_owned());
+            text.replace_range(..MARK.len_utf8(), " ");
+            self.renamed.insert(strict.position());
+        }
         for _ in 0..MOST_READINGS {
             let error = match self.parse(&text) {
                 Ok(ast) => return Some(self.reading(ast, BTreeSet::new(), Some(strict))),
                 Err(error) => error,
             };
             self.fault(&error);
-            match assigned_elsewhere(file, &text, &error) {
+            match renamed(&text, &error) {
                 Some(changed) => text = changed,
                 None => return self.in_parts(&text),
             }
-            self.assigned.insert(error.position());
+            self.renamed.insert(error.position());
         }
         None
     }
@@ -93,11 +104,10 @@ impl Work<'_, '_> {
 
     /// The syntax tree with the unknown variables in it. `strict`: the fault that a strict parser stops at.
     fn reading(&mut self, ast: AST, unread: BTreeSet<String>, strict: Option<&ParseError>) -> Reading {
-        let mut reading = Reading { ast, unread, unknown: BTreeSet::new() };
-        let told = unknown::report(self.context, &mut reading, self.assigned.clone(), self.faults);
+        let mut reading = Reading { ast, unread, unknown: BTreeSet::new(), renamed: self.renamed.clone() };
+        let told = unknown::report(self.context, &mut reading, self.faults);
         if let Some(strict) = strict
             && !told.contains(&strict.position())
-            && !matches!(strict.err_type(), ParseErrorType::AssignmentToConstant(_))
         {
             self.fault(strict);
         }
@@ -148,7 +158,7 @@ impl Work<'_, '_> {
             if !matches!(error.err_type(), ParseErrorType::FnDuplicatedDefinition(..)) {
                 return None;
             }
-            let place = span(self.context.file, error.position()).start;
+            let place = span(&Source::new("", text, 0), error.position()).start;
             let at = parts.iter().position(|part| part.function && part.span.contains(&place)).filter(|at| !left_out[*at])?;
             self.fault(&error);
             left_out[at] = true;
@@ -201,11 +211,20 @@ fn without(text: &str, parts: &[Part], left_out: &[bool]) -> String {
     rest
 }
 
-/// The text in which a name that is not there is assigned to instead of a constant; `None` for any other fault.
-fn assigned_elsewhere(file: &Source, text: &str, error: &ParseError) -> Option<String> {
-    let ParseErrorType::AssignmentToConstant(name) = error.err_type() else { return None };
-    let place = file.byte(error.position().line()?, error.position().position()?);
-    let rest = text.get(place..)?.strip_prefix(name.as_str()).filter(|_| !name.is_empty())?;
+/// The text with another name, one that is not there, for a constant that is assigned to, or for a function that the language
+/// has and rules do not; `None` for any other fault.
+fn renamed(text: &str, error: &ParseError) -> Option<String> {
+    let place = Source::new("", text, 0).byte(error.position().line()?, error.position().position()?);
+    let rest = text.get(place..)?;
+    let name = match error.err_type() {
+        ParseErrorType::AssignmentToConstant(name) => name.as_str(),
+        _ => words(rest).next().filter(|word| LEFT_OUT.contains(word))?,
+    };
+    let rest = rest.strip_prefix(name).filter(|_| !name.is_empty())?;
+    let called = rest.trim_start().starts_with('(');
+    if !called && !matches!(error.err_type(), ParseErrorType::AssignmentToConstant(_)) {
+        return None;
+    }
     let taken: BTreeSet<&str> = words(text).collect();
     let mut names = ('a'..='z').chain('A'..='Z').map(|letter| letter.to_string().repeat(name.chars().count()));
     let other = names.find(|other| !taken.contains(other.as_str()))?;

@@ -18,14 +18,10 @@ const MOST_LISTED: usize = 12;
 /// Names that one is compared with.
 const MOST_COMPARED: usize = 200;
 
-/// Reports every unknown variable, and every unknown module, of a script that was read without looking for them. `told`: the
-/// places of which something has been told; the places that have been told then.
-pub(super) fn report(
-    context: &Context<'_>,
-    reading: &mut Reading,
-    mut told: BTreeSet<Position>,
-    faults: &mut Faults,
-) -> BTreeSet<Position> {
+/// Reports every unknown variable, and every unknown module, of a script that was read without looking for them; the places of
+/// which something has been told.
+pub(super) fn report(context: &Context<'_>, reading: &mut Reading, faults: &mut Faults) -> BTreeSet<Position> {
+    let mut told = reading.renamed.clone();
     let functions = functions(context.file, &reading.ast);
     let ended: Vec<(usize, &str)> = functions.iter().map(|function| (function.span.start, function.name.as_str())).collect();
     let mut names = BTreeSet::new();
@@ -38,6 +34,10 @@ pub(super) fn report(
             let start = |own: &Function| own.span.start;
             let before = |(at, other): &(usize, &str)| *other == name && *at < function.map_or_else(|| byte(context.file, position), start);
             if !module && (name == "params" || ended.iter().any(before)) || !told.insert(position) {
+                return true;
+            }
+            // What could not be read may have been to make it known.
+            if module && reading.unread.contains(name) {
                 return true;
             }
             if module {
