@@ -347,3 +347,15 @@ pub(super) fn push_folded(text: &mut String, line: &str, width: usize, indent: &
     text.push_str(current.trim_end());
     text.push('\n');
 }
+
+/// Appends a fault as it is rendered, its words folded; places, and lines of a source with the marks under them, stay as they are.
+pub(super) fn push_fault(text: &mut String, rendered: &str, margin: &str, width: usize) {
+    for line in rendered.lines() {
+        let begins = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+        if begins.starts_with('|') || begins.starts_with("-->") {
+            text.push_str(&format!("{margin}{line}\n"));
+        } else {
+            push_folded(text, &format!("{margin}{line}"), width, "  ");
+        }
+    }
+}
