@@ -48,10 +48,11 @@ fn with_pages(folder: &Path, pages: usize, args: &[&str]) -> Option<(i32, String
     None
 }
 
-/// A run that may write no byte to any file.
-fn without_a_byte(folder: &Path, args: &[&str]) -> (i32, String) {
+/// A run that may write so many blocks (of 512 or 1024 bytes, as the shell has it) to any file.
+fn with_blocks(folder: &Path, blocks: usize, args: &[&str]) -> (i32, String) {
     let ran = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_suitor")])
+        .args(["-c", "trap '' XFSZ; ulimit -f $0; exec \"$@\""])
+        .args([blocks.to_string().as_str(), env!("CARGO_BIN_EXE_suitor")])
         .args(args)
         .current_dir(folder)
         .env_remove("SUITOR_DB")
@@ -77,7 +78,7 @@ fn nothing_is_left_beside(folder: &Path) {
 fn a_rollback_on_a_full_disk_loses_nothing_and_is_completed_when_there_is_room() {
     let edited = Edited::new();
     let args = ["rules", "rollback", edited.kept.0.as_str()];
-    let (code, said) = without_a_byte(edited.path(), &args);
+    let (code, said) = with_blocks(edited.path(), 0, &args);
     is_said(code, &said);
     assert_eq!(files(edited.path()), edited.present.1);
     edited.is_whole();
@@ -112,9 +113,13 @@ fn accepting_on_a_full_disk_leaves_each_snapshot_whole_or_out() {
         write(at, &format!("tests/scenarios/{name}.toml"), &scenario(name, ROWS, ""));
     }
     write(at, "snapshots/about.txt", "the folder is there");
-    let (code, said) = without_a_byte(at, &["test", "--accept"]);
+    // Its rows are within the limit, its snapshot is not.
+    let long = scenario(&"long ".repeat(300), ROWS, "");
+    write(at, "tests/scenarios/long.toml", &long);
+    let (code, said) = with_blocks(at, 1, &["test", "--accept", "long"]);
     is_said(code, &said);
     assert_eq!(scenario_test::files(&at.join("snapshots")), ["about.txt"]);
+    std::fs::remove_file(at.join("tests/scenarios/long.toml")).unwrap();
     for pages in 0..20 {
         let Some((code, said, after)) = with_pages(at, pages, &["test", "--accept"]) else { return };
         let found = scenario_test::files(&after.path().join("snapshots"));
@@ -156,7 +161,7 @@ fn recording_on_a_full_disk_writes_all_of_a_scenario_or_nothing() {
         };
         of("tests/scenarios").chain(of("snapshots")).collect()
     };
-    let (code, said) = without_a_byte(at, &args);
+    let (code, said) = with_blocks(at, 0, &args);
     is_said(code, &said);
     assert_eq!(all(at), Vec::<String>::new());
     for pages in 0..40 {

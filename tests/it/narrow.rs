@@ -14,7 +14,7 @@ llama2-70b-99.9-lora,Intel Xeon Platinum 8592+ (openvino) x2,inference,8,200,2,9
 ";
 
 const RULE: &str = "fn exclude(pair, request) {
-  if pair.hardware_name == \"AMD Instinct MI300X 192GB HBM3\" && request.task == \"inference\" && pair.results >= 1 { \"it is not sold where this is to run, and nobody knows when that will change\" }
+  if pair.hardware_name == \"AMD Instinct MI300X 192GB HBM3\" && (request.task ?? \"\") == \"inference\" && pair.results >= 1 { \"it is not sold where this is to run, and nobody knows when that will change\" }
 }
 fn adjust(score, pair, request) {
   if pair.device_count == 2 && request.latency_sensitive && pair.results > 100 && pair.uncontested { return score * 0.5; }

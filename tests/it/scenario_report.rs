@@ -142,8 +142,8 @@ fn the_junit_file_says_what_moved_beneath_a_ranking() {
     assert!(place("rank 1 -&gt; 2  GPU A\n") < place("\nmoved since it was accepted: rules ("));
     assert!(place("not moved: data and engine\n") < place("-   1  0.8400"));
     // A scenario that only fails its expectation has the ranking of its snapshot: nothing is said to have moved.
-    std::fs::remove_file(at.join("config/rules.toml")).unwrap();
     std::fs::remove_dir_all(at.join("config")).unwrap();
+    std::fs::remove_dir_all(at.join("rules")).unwrap();
     write(at, "tests/scenarios/gpus.toml", &scenario("Three GPUs", ROWS, "winner = \"GPU C\"\n"));
     assert_eq!(suitor(at, &["test", "gpus", "--check", "--junit", "report.xml"]).code, 3);
     assert!(!read(at, "report.xml").contains("moved since"));

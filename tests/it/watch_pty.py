@@ -41,7 +41,8 @@ class Terminal:
         return re.sub(rb"\x1b\[[0-9;]*m", b"", self.shown)
 
     def until(self, pattern):
-        """Reads until the pattern was shown after the last one."""
+        """Reads until the pattern was shown after the last one; a line may be folded at any blank of it."""
+        pattern = pattern.replace(b" ", rb"\s+")
         deadline = time.time() + 90
         while True:
             found = re.search(pattern, self.plain()[self.at :], re.S)
@@ -123,7 +124,7 @@ def first():
     watch.until(rb"watching config and rules.*1  A .*2  B .*rule set [0-9a-f]{12}, data")
     saved = time.time()
     edit(SCORING, *LATENCY)
-    watch.until(rb"config/scoring.toml changed: rule set [0-9a-f]{12} ->\s+[0-9a-f]{12}.*winner A -> B.*rank 2 -> 1  B")
+    watch.until(rb"config/scoring.toml changed: rule set [0-9a-f]{12} -> [0-9a-f]{12}.*winner A -> B.*rank 2 -> 1  B")
     watch.until(rb"#  hardware.*1  B .*2  A ")
     took = time.time() - saved
     edit("rules/stale.rhai", "fn adjust(", "fn adjst(")
@@ -176,7 +177,7 @@ def ways():
     # The folder deleted and restored.
     shutil.copytree("config", "kept")
     shutil.rmtree("config")
-    watch.until(rb"STALE: rule set [0-9a-f]{12} stays in")
+    watch.until(rb"scoring.toml removed: STALE: rule set [0-9a-f]{12} stays in")
     shutil.copytree("kept", "config")
     watch.until(rb"the files are again those of rule set")
     write(SCORING, before)
@@ -213,13 +214,13 @@ def mounted():
 def poll():
     before, after = read(SCORING), edited(SCORING, *LATENCY)
     watch = Terminal("--poll", "0.2")
-    watch.until(rb"by looking\s+again and again.*1  A .*2  B .*rule set [0-9a-f]{12}, data")
+    watch.until(rb"by looking again and again.*1  A .*2  B .*rule set [0-9a-f]{12}, data")
     save_like_vim(SCORING, after)
     watch.wins(b"B")
     write(SCORING, before)
     watch.wins(b"A")
     os.rename("config", "away")
-    watch.until(rb"STALE: rule set [0-9a-f]{12} stays in")
+    watch.until(rb"scoring.toml removed: STALE: rule set [0-9a-f]{12} stays in")
     os.rename("away", "config")
     watch.until(rb"the files are again those of rule set")
     imported("C", 1000000)

@@ -56,19 +56,33 @@ impl Page {
 
     /// A line of a text that was compared: what is folded of it stands far enough to the right not to be taken for a line.
     fn compared(&mut self, text: &str) {
+        const INDENT: &str = "          ";
         let ink = match text.chars().next() {
             Some('-') => self.ink.red,
             Some('+') => self.ink.green,
             _ => "",
         };
         let off = if ink.is_empty() { "" } else { self.ink.off };
+        let width = self.width.saturating_sub(MARGIN.len());
         let mut folded = String::new();
         // A line that did not change begins with a blank, where the others have their sign.
-        push_folded(&mut folded, text.trim_end(), self.width.saturating_sub(MARGIN.len()), "          ");
+        push_folded(&mut folded, &held(text.trim_end(), width.saturating_sub(INDENT.len() + 2)), width, INDENT);
         for line in folded.lines() {
-            self.out.push_str(&format!("{MARGIN}{ink}{line}{off}\n"));
+            self.out.push_str(&format!("{MARGIN}{ink}{}{off}\n", line.replace(HELD, " ")));
         }
     }
+}
+
+/// Stands for a blank at which a line is not folded; texts are cleaned of it.
+const HELD: &str = "\u{1}";
+
+/// The line with the words of each part held together (a name, a remark), unless the part is wider than `room`.
+fn held(line: &str, room: usize) -> String {
+    let hold = |part: &str| if part.chars().count() <= room { part.replace(' ', HELD) } else { part.to_owned() };
+    let columns = |cell: &str| cell.split("  ").map(hold).collect::<Vec<_>>().join("  ");
+    let held = line.split(" | ").map(columns).collect::<Vec<_>>().join(&format!(" |{HELD}"));
+    // Of several blanks between two columns one may be left over at the beginning of a part.
+    held.replace(&format!("  {HELD}"), "   ")
 }
 
 /// The report; after a review the changes themselves are not shown again.

@@ -31,8 +31,8 @@ pub(in crate::cli) fn told(event: &Event, time: &str, width: usize, color: bool)
             text + told_moves(moves, width).as_str()
         }
         Event::Refused { files, active, on_disk, rendered, .. } => {
-            let disk = on_disk.as_ref().map_or_else(|| "the files on disk".to_owned(), |hash| format!("{} on disk", &hash[..12]));
-            let line = format!("STALE: rule set {} stays in force, {disk} is at fault", &active[..12]);
+            let disk = on_disk.as_ref().map_or_else(|| "the files on disk are".to_owned(), |hash| format!("{} on disk is", &hash[..12]));
+            let line = format!("STALE: rule set {} stays in force, {disk} at fault", &active[..12]);
             let mut text = headed(&format!("{}{line}", changed(files))).replacen("STALE:", &paint("1;31", "STALE:"), 1);
             text.push('\n');
             push_fault(&mut text, rendered.trim_end(), "", width);
