@@ -101,12 +101,16 @@ impl Context {
         Self { global, width, color }
     }
 
-    /// Opens the database.
+    /// Opens the database; to write, what a stopped import left beside it is taken away first.
     ///
     /// # Errors
     /// See [`Db::open`].
     pub fn open(&self, access: Access) -> Result<Db> {
-        self.open_at(&self.global.db_path, access)
+        let path = &self.global.db_path;
+        if access != Access::Read {
+            super::new_file::sweep(self);
+        }
+        self.open_at(path, access).map_err(|error| super::new_file::explained(path, error))
     }
 
     /// Opens a database elsewhere, whose tables may have the same names.

@@ -18,6 +18,7 @@ mod init;
 mod link_tests;
 mod list;
 mod man;
+mod new_file;
 mod output;
 mod question;
 mod recommend;

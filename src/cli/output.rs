@@ -306,3 +306,15 @@ pub(super) fn table(sheet: &Sheet, width: usize, color: bool) -> String {
 fn trimmed(table: &str) -> String {
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
+
+/// Appends a fault as it is rendered, its words folded; places, and lines of a source with the marks under them, stay as they are.
+pub(super) fn push_fault(text: &mut String, rendered: &str, margin: &str, width: usize) {
+    for line in rendered.lines() {
+        let begins = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+        if begins.starts_with('|') || begins.starts_with("-->") {
+            text.push_str(&format!("{margin}{line}\n"));
+        } else {
+            push_folded(text, &format!("{margin}{line}"), width, "  ");
+        }
+    }
+}

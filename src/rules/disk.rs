@@ -63,13 +63,28 @@ pub(crate) fn read(config_dir: &Path, rules_dir: &Path) -> Result<Files, RuleErr
     if errors.is_empty() { Ok(files) } else { Err(RuleErrors(errors)) }
 }
 
+/// Name and text of every file that belongs to the set, scripts also where scoring.toml and rules.toml are gone; empty where there is none.
+///
+/// # Errors
+/// Every file that cannot be read.
+pub(crate) fn everything(config_dir: &Path, rules_dir: &Path) -> Result<Vec<(String, String)>, RuleErrors> {
+    let (files, faults) = read_all(config_dir, rules_dir);
+    let errors = faults.sorted();
+    if errors.is_empty() { Ok(files) } else { Err(RuleErrors(errors)) }
+}
+
 /// Name and text of every file of the set that can be read, and a fault for each that cannot.
 pub(crate) fn read_what_can_be(config_dir: &Path, rules_dir: &Path) -> (Files, Faults) {
+    if configured(config_dir).iter().all(|(_, path)| !path.exists()) {
+        return (None, Faults::default());
+    }
+    let (files, faults) = read_all(config_dir, rules_dir);
+    (Some(files), faults)
+}
+
+fn read_all(config_dir: &Path, rules_dir: &Path) -> (Vec<(String, String)>, Faults) {
     let config: Vec<_> = configured(config_dir).into_iter().filter(|(_, path)| path.exists()).collect();
     let mut faults = Faults::default();
-    if config.is_empty() {
-        return (None, faults);
-    }
     let mut files: Vec<(String, String)> = Vec::new();
     for (name, path) in config.into_iter().map(|(name, path)| (name.to_owned(), path)).chain(scripts(rules_dir)) {
         match text_of(&path) {
@@ -79,7 +94,7 @@ pub(crate) fn read_what_can_be(config_dir: &Path, rules_dir: &Path) -> (Files, F
             }
         }
     }
-    (Some(files), faults)
+    (files, faults)
 }
 
 /// The text of a file, or why it cannot be read.

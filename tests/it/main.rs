@@ -12,16 +12,21 @@ mod diff;
 mod diff_sides;
 mod documentation;
 mod documents;
+#[cfg(unix)]
+mod full_disk;
 mod fuzz;
 mod import;
 mod import_files;
 mod landing;
 mod mended;
+mod narrow;
 mod oracle;
 mod properties;
 mod reach;
 mod reach_properties;
 mod recompute;
+#[cfg(unix)]
+mod rollback;
 mod rule_text;
 mod rules;
 mod scenario_files;

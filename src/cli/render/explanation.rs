@@ -1,9 +1,10 @@
 //! The page that derives every number of one piece of hardware.
 
-use super::answer::{question, short};
+use super::answer::short;
 use super::numbers::{delta, figure, memory, score};
 use crate::cli::output::{Column, Sheet};
 use crate::recommend::answer::{CellScore, Recommendation};
+use crate::recommend::words::question;
 use crate::recommend::{Difference, Explanation, Subject};
 
 /// The page for people.
