@@ -15,7 +15,8 @@ use crate::{Error, Result};
 
 /// Ranks hardware for a model and a task, from the rows of a database, by a rule set.
 ///
-/// Holds no state: the same rows and the same rule set give the same answer, byte for byte.
+/// The same rows and the same rule set give the same answer, byte for byte. What is asked again before the database is written to is
+/// answered from memory.
 ///
 /// ```
 /// use suitor::{recommend::{HardwareRecommender, Request}, rules::RuleSet, store::Db};
@@ -100,10 +101,17 @@ impl<'a> HardwareRecommender<'a> {
     /// # Errors
     /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
     pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
+        // Everything that an answer hangs on, beside the data.
+        let key = format!("{request:?}; {} {:?} {}", self.rules.hash, self.rules.limits, self.strict);
+        if let Some(answer) = self.db.recall(&key) {
+            return Ok(answer);
+        }
         let resolved = self.resolve(request)?;
         let (mut judged, beside) = self.judged(&resolved)?;
         judged.tell_why(self.rules, &resolved.rule_request, request.top_k.unwrap_or(usize::MAX));
-        Ok(self.answer(request, &resolved, &judged, beside))
+        let answer = self.answer(request, &resolved, &judged, beside);
+        self.db.remember(key, answer.clone());
+        Ok(answer)
     }
 
     /// The branches of the rules that answering a request takes: every candidate counts, whether it is shown or not.

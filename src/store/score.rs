@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use duckdb::Row;
+use duckdb::{OptionalExt, Row};
 
 use super::Db;
+use super::catalog::literal;
 use super::failure::told;
 use crate::rules::records::Pair;
 use crate::scoring::plan::{Plan, WeightSet};
@@ -176,8 +177,29 @@ impl Db {
     /// # Errors
     /// The database cannot be read.
     pub fn newest_day(&self) -> Result<Option<i64>> {
-        let sql = format!("SELECT max({DAY}) FROM ({}) AS r", self.row_relation_of(&["tested_at"])?);
-        self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
+        let rows = self.row_relation_of(&["tested_at"])?;
+        if let Some(day) = self.newest_of_own(&rows)? {
+            return Ok(Some(day));
+        }
+        self.conn().query_row(&format!("SELECT max({DAY}) FROM ({rows}) AS r"), [], |row| row.get(0)).map_err(failed)
+    }
+
+    /// The same from what DuckDB keeps of each block of Suitor's own table: its largest value. It holds when a row of that time is one
+    /// of the row relation (its model and hardware are there); `None` where that cannot be said.
+    fn newest_of_own(&self, rows: &str) -> Result<Option<i64>> {
+        let layout = self.layout();
+        let Some(results) = layout.results.as_ref().filter(|results| results.own) else { return Ok(None) };
+        if layout.flat.is_some() || layout.compatibility.is_some() {
+            return Ok(None);
+        }
+        let newest = format!("SELECT max(tested_at) AS tested_at FROM {}", results.name());
+        let sql = format!("SELECT CAST(tested_at AS VARCHAR), {DAY} FROM ({newest}) AS r WHERE isfinite(tested_at)");
+        let found =
+            self.conn().query_row(&sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).optional().map_err(failed)?;
+        let Some((time, day)) = found else { return Ok(None) };
+        let sql = format!("SELECT 1 FROM ({rows}) AS r WHERE tested_at >= CAST({} AS TIMESTAMP) LIMIT 1", literal(&time));
+        let held: Option<i64> = self.conn().query_row(&sql, [], |row| row.get(0)).optional().map_err(failed)?;
+        Ok(held.map(|_| day))
     }
 }
 
