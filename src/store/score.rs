@@ -42,13 +42,9 @@ impl Db {
             Ok((row.get(0)?, Counted { rows: row.get(1)?, print: (half(row.get(2)?), half(row.get(3)?)) }))
         };
         let (most, counted) = self.conn().query_row(counts, [], read).map_err(failed)?;
-        self.conn().execute_batch("CREATE OR REPLACE TEMP TABLE suitor_quantile (df BIGINT, t DOUBLE)").map_err(failed)?;
-        let mut rows = self.conn().appender("suitor_quantile").map_err(failed)?;
-        for (df, t) in (1_i64..).zip(student::quantiles(usize::try_from(most - 1).unwrap_or(0))) {
-            rows.append_row(duckdb::params![df, t]).map_err(failed)?;
-        }
-        rows.flush().map_err(failed)?;
-        drop(rows);
+        let quantiles = student::quantiles(usize::try_from(most - 1).unwrap_or(0));
+        let rows = (1_i64..).zip(quantiles).map(|(df, t)| format!("({df}, {t:?}::DOUBLE)"));
+        self.fill("suitor_quantile (df BIGINT, t DOUBLE)", rows)?;
         self.run(&plan.components)?;
         Ok(counted)
     }
@@ -69,18 +65,25 @@ impl Db {
     /// Fills the weight sets and what each makes of the points.
     fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
         let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<Vec<_>>().concat();
-        let create = format!("CREATE OR REPLACE TEMP TABLE suitor_weight (set_id BIGINT, ratio BOOLEAN{given})");
-        self.conn().execute_batch(&create).map_err(failed)?;
-        let mut rows = self.conn().appender("suitor_weight").map_err(failed)?;
-        for (id, set) in (0_i64..).zip(sets) {
-            let ratio = set.profile == Profile::Ratio;
-            let mut values: Vec<&dyn duckdb::ToSql> = vec![&id, &ratio];
-            values.extend(set.weights.iter().map(|weight| weight as &dyn duckdb::ToSql));
-            rows.append_row(values.as_slice()).map_err(failed)?;
-        }
-        rows.flush().map_err(failed)?;
-        drop(rows);
+        let rows = (0_i64..).zip(sets).map(|(id, set)| {
+            let weights = set.weights.iter().map(|weight| format!(", {weight:?}::DOUBLE")).collect::<String>();
+            format!("({id}, {}{weights})", set.profile == Profile::Ratio)
+        });
+        self.fill(&format!("suitor_weight (set_id BIGINT, ratio BOOLEAN{given})"), rows)?;
         self.conn().execute_batch(&plan.entry).map_err(failed)
+    }
+
+    /// Makes a temporary table of these rows: a few in a statement of their own take less than opening an appender.
+    fn fill(&self, table: &str, mut rows: impl Iterator<Item = String>) -> Result<()> {
+        let name = table.split(' ').next().unwrap_or_default();
+        let mut sql = format!("CREATE OR REPLACE TEMP TABLE {table}");
+        loop {
+            let some: Vec<String> = rows.by_ref().take(500).collect();
+            if some.is_empty() {
+                return self.conn().execute_batch(&sql).map_err(failed);
+            }
+            sql += &format!("; INSERT INTO {name} VALUES {}", some.join(", "));
+        }
     }
 
     fn pairs_with(&self, plan: &Plan, sets: usize, entries: Vec<KeyedEntry>) -> Result<Vec<Vec<ScoredPair>>> {
