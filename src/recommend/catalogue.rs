@@ -7,7 +7,7 @@ use super::judge::{judge, weights_for};
 use super::recommender::HardwareRecommender;
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::scoring::plan::Scope;
-use crate::scoring::result::ScoredPair;
+use crate::scoring::result::{Counted, ScoredPair};
 use crate::store::StoredScore;
 use crate::{Error, Result};
 
@@ -104,6 +104,7 @@ impl HardwareRecommender<'_> {
         let (weights, notes) = weights_for(self.rules, task, &request)?;
         let scope = Scope {
             model_id: None,
+            among: None,
             task: task.map(str::to_owned),
             pins: Vec::new(),
             version_id: None,
@@ -115,23 +116,30 @@ impl HardwareRecommender<'_> {
             weights,
             profile: scoring.profile,
         };
-        let judged = judge(self.db, self.rules, &scope, &request, self.strict)?;
         let wanted = |scored: &ScoredPair| {
             let pair = &scored.pair;
             model_id.is_none_or(|id| scored.model_id == id)
                 && hardware.is_none_or(|name| pair.hardware == name || pair.hardware_name == name || pair.hardware_type == name)
         };
-        let mut stored = Vec::new();
-        let (mut last, mut rank) = (None, 0);
-        for (scored, verdict) in &judged.pairs {
-            if last != Some(scored.model_id) {
-                (last, rank) = (Some(scored.model_id), 0);
-            }
-            rank += 1;
-            if wanted(scored) {
-                stored.push(self.stored(scored, verdict, rank, &judged.overview.fingerprint));
+        let (mut stored, mut counted) = (Vec::new(), Counted::default());
+        // Cells are of one model, so that a part of the models is scored as it is in the whole.
+        for among in self.db.parts_of_rows(self.at_once)? {
+            let judged = judge(self.db, self.rules, &Scope { among, ..scope.clone() }, &request, self.strict)?;
+            counted.add(judged.overview.print);
+            let (mut last, mut rank) = (None, 0);
+            for (scored, verdict) in &judged.pairs {
+                if last != Some(scored.model_id) {
+                    (last, rank) = (Some(scored.model_id), 0);
+                }
+                rank += 1;
+                if wanted(scored) {
+                    stored.push(self.stored(scored, verdict, rank));
+                }
             }
         }
+        stored.sort_by(|one, two| one.model.cmp(&two.model));
+        let fingerprint = counted.fingerprint();
+        stored.iter_mut().for_each(|one| one.data_fingerprint.clone_from(&fingerprint));
         let pairs = stored.iter().map(printed).collect();
         let mut warnings: Vec<String> = self.rules.warnings.iter().map(crate::rules::RuleError::line).collect();
         warnings.sort();
@@ -139,7 +147,7 @@ impl HardwareRecommender<'_> {
             schema_version: SCHEMA_VERSION,
             task: task.map(str::to_owned),
             rule_set: self.rules.hash.clone(),
-            data_fingerprint: judged.overview.fingerprint,
+            data_fingerprint: fingerprint,
             stored: false,
             pairs,
             notes,
@@ -148,7 +156,7 @@ impl HardwareRecommender<'_> {
         Ok((scores, stored))
     }
 
-    fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64, fingerprint: &str) -> StoredScore {
+    fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64) -> StoredScore {
         let components: serde_json::Map<String, serde_json::Value> = scored
             .best_entry()
             .map(|entry| {
@@ -180,7 +188,7 @@ impl HardwareRecommender<'_> {
             provenance: pair.provenance.clone(),
             notes: self.stored_notes(scored, why),
             rule_set: self.rules.hash.clone(),
-            data_fingerprint: fingerprint.to_owned(),
+            data_fingerprint: String::new(),
         }
     }
 

@@ -58,7 +58,13 @@ pub struct HardwareRecommender<'a> {
     pub(crate) db: &'a Db,
     pub(crate) rules: &'a RuleSet,
     pub(crate) strict: bool,
+    /// Rows that are scored at once, where many models are.
+    pub(crate) at_once: i64,
 }
+
+/// Rows that are scored at once: what is made of them on the way takes some hundred MB, so that it stays within a small
+/// `--memory-limit`, and the time for a catalogue grows with its rows.
+const AT_ONCE: i64 = 1_000_000;
 
 /// A request with every name resolved.
 pub(crate) struct Resolved {
@@ -84,13 +90,20 @@ impl<'a> HardwareRecommender<'a> {
     /// Answers from `db` by `rules`.
     #[must_use]
     pub fn new(db: &'a Db, rules: &'a RuleSet) -> Self {
-        Self { db, rules, strict: false }
+        Self { db, rules, strict: false, at_once: AT_ONCE }
     }
 
     /// With `strict`, a rule that fails on a pair fails the request (exit code 1) instead of leaving that hardware unscored.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Scores a catalogue in parts of about so many rows, at least one model each; the scores are the same.
+    #[must_use]
+    pub fn at_once(mut self, rows: u32) -> Self {
+        self.at_once = i64::from(rows.max(1));
         self
     }
 
@@ -174,6 +187,7 @@ impl<'a> HardwareRecommender<'a> {
         let pinned_division = request.pins.iter().any(|pin| pin.field == "division" || pin.field == "suite");
         let scope = Scope {
             model_id: Some(model.id),
+            among: None,
             task: Some(task.clone()),
             pins: request.pins.clone(),
             version_id,

@@ -18,6 +18,8 @@ use crate::{Error, Result, fields};
 pub struct Scope {
     /// Only these models (keys of the row relation); `None` means all.
     pub model_id: Option<i64>,
+    /// Only models whose keys lie between these two, both included: a part of a catalogue.
+    pub among: Option<[i64; 2]>,
     /// Only this task; `None` means all.
     pub task: Option<String>,
     /// Pinned fields.
@@ -248,6 +250,9 @@ pub fn conditions(scope: &Scope) -> Result<Vec<String>> {
     let mut all = Vec::new();
     if let Some(model) = scope.model_id {
         all.push(format!("model_id = {model}"));
+    }
+    if let Some([first, last]) = scope.among {
+        all.push(format!("model_id BETWEEN {first} AND {last}"));
     }
     if let Some(task) = &scope.task {
         all.push(format!("task = {}", text(task)));

@@ -112,7 +112,7 @@ impl Work<'_> {
 
     /// Scores the weight sets of the plan that ran last and applies the rules: the ranked of each, best first.
     fn orders(&self, plan: &Plan, scope: &Scope, sets: &[Vec<f64>]) -> Result<Vec<Vec<i64>>> {
-        let HardwareRecommender { db, rules, strict } = *self.recommender;
+        let HardwareRecommender { db, rules, strict, .. } = *self.recommender;
         let mut all = Vec::with_capacity(sets.len());
         for part in sets.chunks((AT_ONCE / self.pairs.max(1)).max(1)) {
             let part: Vec<WeightSet> = part.iter().map(|set| WeightSet { weights: set.clone(), profile: scope.profile }).collect();

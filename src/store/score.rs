@@ -187,7 +187,22 @@ impl Db {
         self.conn().query_row(&format!("SELECT max({DAY}) FROM ({rows}) AS r"), [], |row| row.get(0)).map_err(failed)
     }
 
-    /// The same from what DuckDB keeps of each block of Suitor's own table: its largest value. It holds when a row of that time is one
+    /// The models in parts of about so many rows each, by their keys: first and last. A single `None` where all are one part.
+    pub(crate) fn parts_of_rows(&self, rows: i64) -> Result<Vec<Option<[i64; 2]>>> {
+        let relation = self.row_relation_of(&["task"])?;
+        let sql = format!(
+            "SELECT min(model_id)::BIGINT, max(model_id)::BIGINT FROM (
+               SELECT model_id, (sum(n) OVER (ORDER BY model_id) - n) // {rows} AS part
+               FROM (SELECT model_id, count(*) AS n FROM ({relation}) AS r GROUP BY model_id) AS m) AS parted
+             GROUP BY part ORDER BY 1"
+        );
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let parts = statement.query_map([], |row| Ok(Some([row.get(0)?, row.get(1)?]))).map_err(failed)?;
+        let parts: Vec<_> = parts.collect::<duckdb::Result<_>>().map_err(failed)?;
+        Ok(if parts.len() > 1 { parts } else { vec![None] })
+    }
+
+    /// The same as [`Db::newest_day`] from what DuckDB keeps of each block of Suitor's own table: its largest value. It holds when a row of that time is one
     /// of the row relation (its model and hardware are there); `None` where that cannot be said.
     fn newest_of_own(&self, rows: &str) -> Result<Option<i64>> {
         let layout = self.layout();

@@ -23,6 +23,7 @@ mod reach_properties;
 mod recompute;
 mod rule_text;
 mod rules;
+mod scale;
 mod scenario_files;
 mod scenario_record;
 mod scenario_report;
