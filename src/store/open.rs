@@ -1,5 +1,6 @@
 //! Opening a database, with every setting made on purpose.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use super::catalog::Catalog;
 use super::failure::{is_locked, told, unopened};
 use super::layout::Layout;
 use super::{bases, keys, migrate};
+use crate::rules::Engine;
 use crate::{Error, Result};
 
 /// How long a file that another process has open is waited for: `suitor watch` has it for a moment while it copies.
@@ -36,6 +38,7 @@ pub struct Db {
     conn: Connection,
     aliases: Arc<SchemaNames>,
     layout: Layout,
+    pub(super) engine: Cell<Engine>,
 }
 
 impl Db {
@@ -102,12 +105,12 @@ impl Db {
             bases::register_flat(&transaction, &layout, Timestamp::now().as_microsecond())?;
             transaction.commit().map_err(failed)?;
         }
-        Ok(Self { conn, aliases, layout })
+        Ok(Self::of_parts(conn, aliases, layout))
     }
 
     /// A database of its parts.
     pub(super) fn of_parts(conn: Connection, aliases: Arc<SchemaNames>, layout: Layout) -> Self {
-        Self { conn, aliases, layout }
+        Self { conn, aliases, layout, engine: Cell::default() }
     }
 
     pub(super) fn layout(&self) -> &Layout {
