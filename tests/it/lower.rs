@@ -3,9 +3,12 @@
 //! Rules are written from bytes, so that a failure shrinks; rows hold the values at which arithmetic and comparison differ.
 
 mod rows;
+mod text;
 
 use suitor::rules::{Engine, Evaluator, Pair, RuleRequest, RuleSet, Verdict};
 use suitor::store::Db;
+
+use crate::rule_text::Dice;
 
 const SCORING: &str = include_str!("../../config/scoring.toml");
 
@@ -66,6 +69,81 @@ fn agrees(db: &Db, set: &RuleSet, rows: &[(Pair, f64)], request: &RuleRequest, c
         }
     }
     Ok(())
+}
+
+/// Rules that were written from bytes, held against rows; `None` when the checks refuse them.
+fn written(db: &Db, bytes: &[u8], seed: u64, count: usize, counts: &mut Counts) -> Option<Result<(), String>> {
+    let scripts = text::rules(&mut Dice::new(bytes));
+    let set = compile(&scripts)?;
+    let mut numbers = rows::Numbers::new(seed);
+    let rows = rows::many(&mut numbers, count);
+    let request = rows::request(&mut numbers);
+    Some(agrees(db, &set, &rows, &request, counts).map_err(|why| format!("{}\n{why}", shown(&scripts))))
+}
+
+fn shown(scripts: &[(String, String, String)]) -> String {
+    scripts.iter().map(|(name, table, text)| format!("--- {name}\n{table}---\n{text}")).collect()
+}
+
+/// The fewest and smallest choices that still disagree.
+fn shrunk(db: &Db, bytes: &[u8], seed: u64, count: usize) -> String {
+    let fails = |bytes: &[u8]| written(db, bytes, seed, count, &mut Counts::default()).and_then(Result::err);
+    let (mut best, mut why) = (bytes.to_vec(), fails(bytes).unwrap_or_default());
+    let mut tries = 0;
+    let mut size = best.len() / 2;
+    while size > 0 && tries < 600 {
+        let mut at = 0;
+        while at < best.len() && tries < 600 {
+            let end = (at + size).min(best.len());
+            for shorter in [true, false] {
+                let mut other = best.clone();
+                if shorter {
+                    other.drain(at..end);
+                } else {
+                    other[at..end].fill(0);
+                }
+                tries += 1;
+                if other != best
+                    && let Some(found) = fails(&other)
+                {
+                    (best, why) = (other, found);
+                    break;
+                }
+            }
+            at += size;
+        }
+        size /= 2;
+    }
+    why
+}
+
+#[test]
+fn generated_rules_agree() {
+    let wanted: usize = std::env::var("SUITOR_LOWER_RULES").ok().and_then(|rules| rules.parse().ok()).unwrap_or(300);
+    let count: usize = std::env::var("SUITOR_LOWER_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(200);
+    let seed: u64 = std::env::var("SUITOR_LOWER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let db = Db::open_in_memory().unwrap();
+    let mut numbers = rows::Numbers::new(seed);
+    let mut counts = Counts::default();
+    let (mut tried, mut disagreed) = (0, 0);
+    while counts.compiled + counts.refused < wanted {
+        let length = 40 + numbers.below(260);
+        let bytes = numbers.bytes(length);
+        let of_rows = numbers.next();
+        tried += 1;
+        if let Some(Err(_)) = written(&db, &bytes, of_rows, count, &mut counts) {
+            disagreed += 1;
+            println!("{}\n=====", shrunk(&db, &bytes, of_rows, count));
+            assert!(disagreed < 5, "compiled and interpreted rules disagree, see above: {counts:?}");
+        }
+    }
+    println!("{counts:?} of {tried} sets tried");
+    assert_eq!(disagreed, 0, "compiled and interpreted rules disagree, see above");
+    // The test is worth something only while most rules load and are compiled, and rows come to every kind of end.
+    assert!(counts.sets * 2 > tried, "most sets load: {counts:?} of {tried}");
+    assert!(counts.compiled > 2 * counts.refused, "most hooks are compiled: {counts:?}");
+    assert!(counts.interpreted * 2 < counts.rows, "most rows are computed: {counts:?}");
+    assert!(counts.failed * 50 > counts.rows && counts.excluded * 20 > counts.rows && counts.fired * 5 > counts.rows, "{counts:?}");
 }
 
 #[test]

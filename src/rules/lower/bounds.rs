@@ -19,8 +19,6 @@ const SAFE_WHOLE: f64 = 9e18;
 impl Bounds {
     /// Of what is no number.
     pub(super) const NONE: Self = Self { least: 0.0, most: 0.0 };
-    /// Every finite number.
-    pub(super) const ALL: Self = Self { least: f64::MIN, most: f64::MAX };
 
     pub(super) fn new(least: f64, most: f64) -> Self {
         Self { least, most }

@@ -137,11 +137,6 @@ impl Nodes {
         self.nodes[id.0 as usize].2
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
     pub(super) fn add(&mut self, node: Node, kind: Type, bounds: Bounds) -> Id {
         if let Some(id) = self.known.get(&node) {
             return *id;
@@ -191,6 +186,12 @@ impl Nodes {
     /// Whether it is a constant.
     pub(super) fn is_constant(&self, id: Id) -> bool {
         matches!(self.get(id), Node::Truth(_) | Node::Integer(_) | Node::Number(_) | Node::Text(_))
+    }
+
+    /// Those that are columns of the relation.
+    pub(super) fn columns(&self) -> Vec<Id> {
+        let all = (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(Id);
+        all.filter(|id| matches!(self.get(*id), Node::Column(_))).collect()
     }
 
     /// The fields of `pair` among them, by their numbers.

@@ -164,29 +164,30 @@ pub(super) fn field_name(column: Column) -> &'static str {
 fn fields(nodes: &Nodes, plan: &Plan, source: &Source<'_>, bad: &str) -> String {
     let mut columns: Vec<String> = source.carried.iter().map(|carried| name(carried)).collect();
     let mut outside = Vec::new();
-    for (id, inner) in &plan.fields {
-        let Node::Column(found) = nodes.get(*id) else { continue };
+    // Bounds may have been relied on where nothing is left of the field itself.
+    for id in nodes.columns() {
+        let inner = plan.fields.get(&id);
+        let Node::Column(found) = nodes.get(id) else { continue };
         let column = &name(field_name(*found));
-        let (range, optional) = match nodes.get(*id) {
-            Node::Column(Column::Field(at)) => (range(*at, column, source.string), PAIR[*at].optional),
-            _ => {
-                let bounds = nodes.bounds(*id);
+        let (range, optional) = match found {
+            Column::Field(at) => (range(*at, column, source.string), PAIR[*at].optional),
+            Column::Score => {
+                let bounds = nodes.bounds(id);
                 (Some(format!("{column} BETWEEN {} AND {}", literal(bounds.least), literal(bounds.most))), false)
             }
         };
-        let kind = type_name(nodes.kind(*id));
-        match range {
+        let kind = type_name(nodes.kind(id));
+        let value = match &range {
             Some(range) => {
-                columns.push(format!("CASE WHEN {range} THEN {column} END::{kind} AS {inner}"));
                 outside.push(if optional { format!("NOT ({range})") } else { format!("({range}) IS NOT TRUE") });
+                format!("CASE WHEN {range} THEN {column} END::{kind}")
             }
             None => {
-                columns.push(format!("{column}::{kind} AS {inner}"));
-                if !optional {
-                    outside.push(format!("{column} IS NULL"));
-                }
+                outside.extend((!optional).then(|| format!("{column} IS NULL")));
+                format!("{column}::{kind}")
             }
-        }
+        };
+        columns.extend(inner.map(|inner| format!("{value} AS {inner}")));
     }
     let outside = if outside.is_empty() { "false".to_owned() } else { format!("coalesce({}, false)", outside.join(" OR ")) };
     columns.push(format!("{outside} AS {}", name(bad)));

@@ -94,15 +94,8 @@ const MAYBE_TEXTS: [&str; 6] =
     ["pair.precision", "pair.model_family", "pair.framework", "pair.scenario", "request.precision", "request.task"];
 const NUMBERS: [&str; 6] =
     ["pair.results", "pair.device_count", "pair.failed_results", "pair.coverage", "pair.compatibility", "pair.confidence"];
-const TEXTS: [&str; 7] = [
-    "pair.hardware_type",
-    "pair.hardware_name",
-    "pair.provenance",
-    "pair.hardware",
-    "pair.model",
-    "request.model",
-    "request.profile",
-];
+const TEXTS: [&str; 7] =
+    ["pair.hardware_type", "pair.hardware_name", "pair.provenance", "pair.hardware", "pair.model", "request.model", "request.profile"];
 
 impl Writer<'_, '_> {
     fn of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
@@ -139,7 +132,11 @@ impl Writer<'_, '_> {
             0..=2 if self.depth < 3 => {
                 let condition = self.truth();
                 let yes = self.block(indent);
-                if self.dice.roll(2) == 0 { format!("if {condition} {yes}") } else { format!("if {condition} {yes} else {}", self.block(indent)) }
+                if self.dice.roll(2) == 0 {
+                    format!("if {condition} {yes}")
+                } else {
+                    format!("if {condition} {yes} else {}", self.block(indent))
+                }
             }
             3 | 4 => {
                 let (value, name) = (self.number(), self.name());
@@ -241,7 +238,26 @@ impl Writer<'_, '_> {
     }
 
     fn constant(&mut self) -> &'static str {
-        self.of(&["0", "1", "2", "4", "8", "0.5", "1.5", "-1", "0.25", "100", "7", "365.0", "0.0", "-0.0", "1e100", "1e-300", "1000000007", "3"])
+        self.of(&[
+            "0",
+            "1",
+            "2",
+            "4",
+            "8",
+            "0.5",
+            "1.5",
+            "-1",
+            "0.25",
+            "100",
+            "7",
+            "365.0",
+            "0.0",
+            "-0.0",
+            "1e100",
+            "1e-300",
+            "1000000007",
+            "3",
+        ])
     }
 
     /// A number or an integer.
@@ -250,7 +266,9 @@ impl Writer<'_, '_> {
         let text = match self.dice.roll(if self.depth > 4 { 5 } else { 19 }) {
             0 => self.constant().to_owned(),
             1 | 2 => self.of(&NUMBERS).to_owned(),
-            3 => self.of(&["params.a", "params.n", "global::LIMIT", "global::SHARE", "params.words.len()", "pair.hardware.len()"]).to_owned(),
+            3 => {
+                self.of(&["params.a", "params.n", "global::LIMIT", "global::SHARE", "params.words.len()", "pair.hardware.len()"]).to_owned()
+            }
             4 => self.known(Type::Number).unwrap_or_else(|| "1".to_owned()),
             5..=7 => format!("({} {} {})", self.number(), self.of(&["+", "-", "*", "/", "%", "*"]), self.number()),
             8 => format!("{}({}, {})", self.of(&["min", "max"]), self.number(), self.number()),
@@ -289,7 +307,9 @@ impl Writer<'_, '_> {
                 let (field, sign, a) = (self.of(&MAYBE_NUMBERS), self.of(&compare), self.constant());
                 format!("({field} == () || {field} {sign} {a})")
             }
-            5 => self.of(&["pair.uncontested", "request.latency_sensitive", "params.on", "few(pair)", "!pair.uncontested", "true"]).to_owned(),
+            5 => self
+                .of(&["pair.uncontested", "request.latency_sensitive", "params.on", "few(pair)", "!pair.uncontested", "true"])
+                .to_owned(),
             6 => format!("{} {} {}", self.text(), self.of(&compare), self.text()),
             7 => format!("{} in {}", self.plain_text(), self.of(&["params.words", "[\"cuda\", \"fp16\"]", "global::NAMES", "[\"h\"]"])),
             8 => self.known(Type::Truth).unwrap_or_else(|| "pair.results > 1".to_owned()),
