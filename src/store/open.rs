@@ -1,6 +1,5 @@
 //! Opening a database, with every setting made on purpose.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +12,6 @@ use super::catalog::Catalog;
 use super::failure::{is_locked, told, unopened};
 use super::layout::Layout;
 use super::{bases, keys, migrate};
-use crate::rules::Engine;
 use crate::{Error, Result};
 
 /// How long a file that another process has open is waited for: `suitor watch` has it for a moment while it copies.
@@ -38,7 +36,6 @@ pub struct Db {
     conn: Connection,
     aliases: Arc<SchemaNames>,
     layout: Layout,
-    pub(super) engine: Cell<Engine>,
 }
 
 impl Db {
@@ -110,7 +107,7 @@ impl Db {
 
     /// A database of its parts.
     pub(super) fn of_parts(conn: Connection, aliases: Arc<SchemaNames>, layout: Layout) -> Self {
-        Self { conn, aliases, layout, engine: Cell::default() }
+        Self { conn, aliases, layout }
     }
 
     pub(super) fn layout(&self) -> &Layout {

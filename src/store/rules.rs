@@ -17,7 +17,7 @@ use crate::{Error, Result};
 const PAIRS: &str = "suitor_judged";
 
 /// Pairs from which on a query pays: planning it costs as much as interpreting these.
-const WORTH_A_QUERY: usize = 1_000;
+pub(super) const WORTH_A_QUERY: usize = 1_000;
 
 /// What became of the pairs, and how.
 #[derive(Debug)]
@@ -31,18 +31,7 @@ pub struct Judged {
 }
 
 impl Db {
-    /// How rules are applied to what this database holds.
-    #[must_use]
-    pub fn engine(&self) -> Engine {
-        self.engine.get()
-    }
-
-    /// Chooses how rules are applied; results are the same.
-    pub fn set_engine(&self, engine: Engine) {
-        self.engine.set(engine);
-    }
-
-    /// Applies the rules to pairs with their suitability, by [`Db::engine`]. The same verdicts as [`Evaluator::judge`] one by one.
+    /// Applies the rules to pairs with their suitability, by the engine of the set. The same verdicts as [`Evaluator::judge`] one by one.
     /// `model_of_pair`: `request.model` is the model of each pair.
     ///
     /// # Errors
@@ -56,7 +45,7 @@ impl Db {
         strict: bool,
     ) -> Result<Judged> {
         let asked = Asked { request, model_of_pair };
-        let compiled = match self.engine() {
+        let compiled = match rules.engine {
             Engine::Auto => pairs.len() >= WORTH_A_QUERY,
             Engine::Interpreted => false,
             Engine::Compiled => true,
@@ -98,7 +87,7 @@ impl Db {
 
     fn run_compiled(&self, rules: &RuleSet, compiled: &Compiled, pairs: &[(&Pair, f64)], progress: &mut [Progress]) -> Result<()> {
         self.fill_judged(pairs, progress, &compiled.fields())?;
-        let reader = Reader::new(compiled, rules);
+        let reader = Reader::new(compiled, rules, Output::Verdicts);
         let sql = compiled.sql(PAIRS, &["k".to_owned()], Output::Verdicts, rules.limits.string);
         let count = compiled.roots(Output::Verdicts).len();
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
@@ -145,17 +134,17 @@ impl Db {
 }
 
 /// The request of each pair.
-struct Own<'a> {
+pub(super) struct Own<'a> {
     asked: Asked<'a>,
     last: Option<RuleRequest>,
 }
 
 impl<'a> Own<'a> {
-    fn new(asked: Asked<'a>) -> Self {
+    pub(super) fn new(asked: Asked<'a>) -> Self {
         Self { asked, last: None }
     }
 
-    fn of(&mut self, pair: &Pair) -> &RuleRequest {
+    pub(super) fn of(&mut self, pair: &Pair) -> &RuleRequest {
         if !self.asked.model_of_pair {
             return self.asked.request;
         }
@@ -188,7 +177,7 @@ fn to_sql(value: FieldValue<'_>) -> Box<dyn ToSql + '_> {
     }
 }
 
-fn cell(row: &Row<'_>, at: usize) -> Result<Cell> {
+pub(super) fn cell(row: &Row<'_>, at: usize) -> Result<Cell> {
     Ok(match row.get_ref(at).map_err(failed)? {
         ValueRef::Null => Cell::Missing,
         ValueRef::Boolean(truth) => Cell::Truth(truth),

@@ -5,6 +5,7 @@
 mod rows;
 mod text;
 
+use suitor::rules::fields::{FieldKind, FieldValue, PAIR};
 use suitor::rules::{Engine, Evaluator, Pair, RuleRequest, RuleSet, Verdict};
 use suitor::store::Db;
 
@@ -21,7 +22,7 @@ fn compile(scripts: &[(String, String, String)]) -> Option<RuleSet> {
         files.push((format!("rules/{name}.rhai"), text.clone()));
     }
     files.push(("config/rules.toml".to_owned(), list));
-    RuleSet::compile(&files).ok()
+    RuleSet::compile(&files).ok().map(|set| RuleSet { engine: Engine::Compiled, ..set })
 }
 
 /// Whether two verdicts are the same, to the bit of every number.
@@ -49,7 +50,6 @@ struct Counts {
 
 /// Holds the compiled verdicts of a set against the interpreted ones.
 fn agrees(db: &Db, set: &RuleSet, rows: &[(Pair, f64)], request: &RuleRequest, counts: &mut Counts) -> Result<(), String> {
-    db.set_engine(Engine::Compiled);
     let known: Vec<(&Pair, f64)> = rows.iter().map(|(pair, score)| (pair, *score)).collect();
     let judged = db.judge(set, &known, request, false, false).map_err(|error| error.to_string())?;
     counts.sets += 1;
@@ -149,7 +149,7 @@ fn generated_rules_agree() {
 #[test]
 fn shipped_rules_are_compiled_and_agree() {
     let db = Db::open_in_memory().unwrap();
-    let set = RuleSet::embedded().unwrap();
+    let set = RuleSet { engine: Engine::Compiled, ..RuleSet::embedded().unwrap() };
     let mut counts = Counts::default();
     let mut numbers = rows::Numbers::new(7);
     for _ in 0..4 {
@@ -159,4 +159,95 @@ fn shipped_rules_are_compiled_and_agree() {
     println!("{counts:?}");
     assert_eq!(counts.refused, 0);
     assert_eq!(counts.compiled, 32);
+}
+
+/// A relation of these pairs, as SQL: `key` and what rules read.
+fn relation(rows: &[(Pair, f64)]) -> String {
+    let text = |text: &str| {
+        format!("concat({})", text.split('\0').map(|part| format!("'{}'", part.replace('\'', "''"))).collect::<Vec<_>>().join(", chr(0), "))
+    };
+    let value = |value: FieldValue<'_>| match value {
+        FieldValue::Missing => "NULL".to_owned(),
+        FieldValue::Integer(i64::MIN) => "(-9223372036854775807 - 1)".to_owned(),
+        FieldValue::Integer(integer) => format!("{integer}"),
+        FieldValue::Number(number) => format!("'{number:e}'::DOUBLE"),
+        FieldValue::Text(value) => text(value),
+        FieldValue::Boolean(truth) => truth.to_string(),
+    };
+    let one = |(key, (pair, score)): (usize, &(Pair, f64))| {
+        let fields: Vec<String> = PAIR
+            .iter()
+            .map(|field| {
+                let kind = match field.kind {
+                    FieldKind::Integer => "BIGINT",
+                    FieldKind::Number => "DOUBLE",
+                    FieldKind::Text => "VARCHAR",
+                    FieldKind::Boolean => "BOOLEAN",
+                };
+                format!("{}::{kind} AS {}", value((field.get)(pair)), field.name)
+            })
+            .collect();
+        format!("SELECT {key} AS key, '{score:e}'::DOUBLE AS suitability, {}", fields.join(", "))
+    };
+    format!("({})", rows.iter().enumerate().map(one).collect::<Vec<_>>().join("\nUNION ALL "))
+}
+
+#[test]
+fn rules_on_a_relation_agree_with_the_interpreter() {
+    let db = Db::open_in_memory().unwrap();
+    let mut numbers = rows::Numbers::new(11);
+    let rows = rows::many(&mut numbers, 150);
+    let request = rows::request(&mut numbers);
+    let relation = relation(&rows);
+    let loops = (
+        "loops".to_owned(),
+        String::new(),
+        "fn adjust(score, pair, request) { let n = 0; while n < pair.results { n += 1; if n > 3 { return score * 0.5; } } score }"
+            .to_owned(),
+    );
+    let sets = [
+        (RuleSet { engine: Engine::Compiled, ..RuleSet::embedded().unwrap() }, true),
+        (RuleSet::embedded().unwrap(), true),
+        (RuleSet { engine: Engine::Interpreted, ..RuleSet::embedded().unwrap() }, false),
+        (compile(&[loops]).unwrap(), false),
+    ];
+    for (set, compiled) in &sets {
+        let interpreted = db.rule_table(set, &relation, &["key"], &request, false).unwrap();
+        assert_eq!(interpreted < rows.len(), *compiled, "{interpreted}");
+        let found = db.ruled("key").unwrap();
+        assert_eq!(found.len(), rows.len());
+        for ((key, score, why), (at, (pair, suitability))) in found.iter().zip(rows.iter().enumerate()) {
+            assert_eq!(usize::try_from(*key).unwrap(), at);
+            let expected = match set.evaluator().judge(pair, *suitability, &request, false).unwrap() {
+                Verdict::Scored { score, .. } => (Some(score.to_bits()), None),
+                Verdict::Excluded { rule, reason } => (None, Some(format!("excluded by {rule}: {reason}"))),
+                Verdict::Failed { message, .. } => (None, Some(format!("not scored: {message}"))),
+            };
+            assert_eq!((score.map(f64::to_bits), why.clone()), expected, "{pair:?} {suitability}");
+        }
+    }
+}
+
+/// Sets that once came apart.
+#[test]
+fn saved_cases_agree() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/lower");
+    let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    assert!(!names.is_empty());
+    let db = Db::open_in_memory().unwrap();
+    for path in names {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (table, script) = text.split_once("---\n").unwrap();
+        let set =
+            compile(&[("r0".to_owned(), table.replace("#: ", ""), script.to_owned())]).unwrap_or_else(|| panic!("{}", path.display()));
+        let mut counts = Counts::default();
+        for seed in 0..4 {
+            let mut numbers = rows::Numbers::new(seed);
+            let rows = rows::many(&mut numbers, 1500);
+            let request = rows::request(&mut numbers);
+            agrees(&db, &set, &rows, &request, &mut counts).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        }
+        assert!(counts.refused == 0 && counts.interpreted < counts.rows, "{}: {counts:?}", path.display());
+    }
 }

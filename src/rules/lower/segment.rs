@@ -54,7 +54,7 @@ pub(crate) struct Compiled {
 /// What a query is to give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
-    /// `excluded`, `suspect` and `score`.
+    /// `excluded`, `suspect` and `score`, and what the reasons of `exclude` need.
     Scores,
     /// These and what a verdict says: lines, steps, reasons.
     Verdicts,
@@ -185,10 +185,8 @@ impl Compiled {
     pub(crate) fn roots(&self, output: Output) -> Vec<(String, Id)> {
         let mut roots =
             vec![("excluded".to_owned(), self.excluded), ("suspect".to_owned(), self.suspect), ("score".to_owned(), self.score)];
-        if output == Output::Verdicts {
-            for id in self.told() {
-                roots.push((format!("v{}", roots.len()), id));
-            }
+        for id in self.told(output) {
+            roots.push((format!("v{}", roots.len()), id));
         }
         roots
     }
@@ -199,7 +197,7 @@ impl Compiled {
     }
 
     /// The nodes that a verdict reads, constants and fields left out.
-    fn told(&self) -> Vec<Id> {
+    fn told(&self, output: Output) -> Vec<Id> {
         let mut all: Vec<Id> = Vec::new();
         let mut add = |id: Id| {
             let known = self.nodes.is_constant(id) || matches!(self.nodes.get(id), super::nodes::Node::Column(_));
@@ -207,7 +205,8 @@ impl Compiled {
                 all.push(id);
             }
         };
-        for (_, outcome) in &self.hooks {
+        let wanted = |at: &HookAt| output == Output::Verdicts || !at.adjusts;
+        for (_, outcome) in self.hooks.iter().filter(|(at, _)| wanted(at)) {
             add(outcome.line);
             add(outcome.branch);
             outcome.score.into_iter().for_each(&mut add);
