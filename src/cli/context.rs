@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::question::{Question, Terms};
+use super::question::{How, Question, Terms};
 use crate::rules::{RuleErrors, RuleSet};
 use crate::store::{Access, DAMAGED, Db, MEND, MOST_THREADS, Memory, Resources, SchemaNames};
 use crate::{Error, Result};
@@ -166,20 +166,28 @@ impl Context {
         Ok(rules)
     }
 
+    /// The same, with how its rules are applied.
+    ///
+    /// # Errors
+    /// Those of [`Self::rule_set`].
+    pub(super) fn rule_set_by(&self, how: How) -> Result<RuleSet> {
+        Ok(RuleSet { engine: how.engine, ..self.rule_set()? })
+    }
+
     /// The rule set that a question is answered by: with `--strict` its warnings are faults.
     ///
     /// # Errors
     /// Those of [`Self::rule_set`], and warnings where there must be none (exit code 2).
-    pub(super) fn rule_set_for(&self, question: &Question) -> Result<RuleSet> {
-        self.rule_set_within(&question.terms)
+    pub(super) fn rule_set_for(&self, question: &Question, how: How) -> Result<RuleSet> {
+        self.rule_set_within(&question.terms, how)
     }
 
     /// The same for terms without model and task.
     ///
     /// # Errors
     /// Those of [`Self::rule_set_for`].
-    pub(super) fn rule_set_within(&self, terms: &Terms) -> Result<RuleSet> {
-        let rules = self.rule_set()?;
+    pub(super) fn rule_set_within(&self, terms: &Terms, how: How) -> Result<RuleSet> {
+        let rules = self.rule_set_by(how)?;
         if terms.strict && !rules.warnings.is_empty() {
             return Err(RuleErrors(rules.warnings).into());
         }

@@ -115,7 +115,7 @@ impl<'a> HardwareRecommender<'a> {
     /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
     pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
         // Everything that an answer hangs on, beside the data.
-        let key = format!("{request:?}; {} {:?} {}", self.rules.hash, self.rules.limits, self.strict);
+        let key = format!("{request:?}; {} {:?} {:?} {}", self.rules.hash, self.rules.limits, self.rules.engine, self.strict);
         if let Some(answer) = self.db.recall(&key) {
             return Ok(answer);
         }
@@ -244,17 +244,17 @@ impl<'a> HardwareRecommender<'a> {
         let mut judged = scored.judge(self.db, self.rules, scope, rule_request, self.strict, own)?;
         if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
             let estimated = prior::estimates(&self.db.model(&resolved.model)?, &self.db.hardware()?, &self.rules.scoring, scope);
-            judged.pairs = apply(self.rules, estimated, rule_request, self.strict)?;
+            judged.pairs = apply(self.db, self.rules, estimated, rule_request, self.strict)?;
         }
         judged.without_result = self.db.without_result(&scored.plan.rows, &self.rules.scoring, scope, &judged.overview)?;
         judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
         let mut beside = Beside::default();
         let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, beside)) };
         if !probes.is_empty() {
-            beside.sensitivity = Some(sensitivity(self.rules, &probes, sets, rule_request, self.strict, first)?);
+            beside.sensitivity = Some(sensitivity(self.db, self.rules, &probes, sets, rule_request, self.strict, first)?);
         }
         let pairs = match other {
-            Some(pairs) => apply(self.rules, pairs, &request, self.strict)?,
+            Some(pairs) => apply(self.db, self.rules, pairs, &request, self.strict)?,
             None => judge(self.db, self.rules, &Scope { weights, profile, ..scope.clone() }, &request, self.strict)?.pairs,
         };
         beside.other = winner(&pairs).filter(|other| *other != first).map(|other| (profile, other.to_owned()));

@@ -122,6 +122,15 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) 
     })
 }
 
+impl Plan {
+    /// The pair relation as rules read it, a SELECT in parentheses: `set_id`, `model_id`, `hardware_id`, every field of `pair` under
+    /// its name in rules, and `suitability`. `as_of`: the day that ages are counted from.
+    #[must_use]
+    pub fn rule_fields(&self, scoring: &Scoring, scope: &Scope, as_of: Option<i64>) -> String {
+        pairs::rule_fields(&self.pairs, scoring, scope.per_device, as_of)
+    }
+}
+
 /// A SELECT in parentheses: the rows that pins and narrowing choose, with whether each is `ok` and `good`; for readers that score nothing.
 ///
 /// # Errors

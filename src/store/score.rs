@@ -63,7 +63,7 @@ impl Db {
     }
 
     /// Fills the weight sets and what each makes of the points.
-    fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
+    pub(super) fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
         let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<Vec<_>>().concat();
         let rows = (0_i64..).zip(sets).map(|(id, set)| {
             let weights = set.weights.iter().map(|weight| format!(", {weight:?}::DOUBLE")).collect::<String>();

@@ -15,6 +15,7 @@ mod fuzz;
 mod import;
 mod import_files;
 mod landing;
+mod lower;
 mod mended;
 mod oracle;
 mod properties;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use suitor::recommend::HardwareRecommender;
 use suitor::recommend::request::Request;
-use suitor::rules::RuleSet;
+use suitor::rules::{Engine, RuleSet};
 use suitor::store::{Access, Db};
 
 use crate::binary::{done, folder_of_rows, suitor};
@@ -45,6 +45,28 @@ fn little_memory_and_one_thread_change_no_byte() {
     let parts = HardwareRecommender::new(&db, &rules).at_once(7_000).calculate(None, None).unwrap();
     assert_eq!(whole.1, parts.1);
     assert_eq!(whole.0.data_fingerprint, parts.0.data_fingerprint);
+    // Made inside the database they are what weighing and interpreting pair by pair gives, to the last character.
+    let one_by_one = RuleSet { engine: Engine::Interpreted, ..RuleSet::embedded().unwrap() };
+    let inside = RuleSet { engine: Engine::Compiled, ..RuleSet::embedded().unwrap() };
+    let both = |model: Option<&str>, hardware: Option<&str>, task: Option<&str>| {
+        let of = |rules: &RuleSet| {
+            let recommender = HardwareRecommender::new(&db, rules).at_once(30_000);
+            task.map_or_else(|| recommender.calculate(model, hardware), |task| recommender.task_scores(task)).unwrap().1
+        };
+        let (left, right) = (of(&one_by_one), of(&inside));
+        if let Some((one, other)) = left.iter().zip(&right).find(|(one, other)| one != other) {
+            panic!("one by one {one:#?}\ninside {other:#?}");
+        }
+        assert_eq!(left.len(), right.len());
+        left
+    };
+    let all = both(None, None, None);
+    assert_eq!(all, whole.1);
+    let says = |text: &str| all.iter().filter(|one| one.notes.as_ref().is_some_and(|notes| notes.contains(text))).count();
+    assert!(says("excluded by") > 0 && says("uncontested") > 0 && says("missing: ") > 0, "the rows have all kinds of notes");
+    assert!(!both(None, None, Some("training")).is_empty());
+    assert!(!both(Some("model 3"), None, None).is_empty());
+    assert!(!both(None, Some("rocm"), None).is_empty());
 }
 
 #[test]
