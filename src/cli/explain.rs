@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, print};
-use super::question::Question;
+use super::question::{How, Question};
 use super::render;
 use crate::Result;
 use crate::recommend::HardwareRecommender;
@@ -15,6 +15,8 @@ use crate::store::Access;
 pub(super) struct Args {
     #[command(flatten)]
     question: Question,
+    #[command(flatten)]
+    how: How,
     /// The hardware to explain: a label, or a name or hardware type that means one
     #[arg(long, value_name = "HARDWARE")]
     hardware: String,
@@ -25,7 +27,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let request = args.question.request(None)?;
-    let rules = context.rule_set_for(&args.question)?;
+    let rules = context.rule_set_for(&args.question, args.how)?;
     let db = context.open(Access::Read)?;
     let explanation = HardwareRecommender::new(&db, &rules).strict(args.question.terms.strict).explain(
         &request,

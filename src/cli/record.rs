@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, Sheet, print};
-use super::question::Question;
+use super::question::{How, Question};
 use super::test::{Folders, SCENARIOS, SNAPSHOTS};
 use crate::Result;
 use crate::import::{Aliases, Mappings};
@@ -47,7 +47,7 @@ struct Done {
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let ask = args.question.ask((args.top_k > 0).then_some(args.top_k));
-    let rules = context.rule_set_for(&args.question)?;
+    let rules = context.rule_set_within(&args.question.terms, How::default())?;
     let (mappings, aliases) = (Mappings::load(&context.global.config)?, Aliases::load(&context.global.config)?);
     let db = context.open(Access::Read)?;
     let database = context.global.db_path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -13,7 +13,7 @@ use super::toml_read::{Reader, Table, integer};
 pub const SETTINGS: &str = "config/suitor.toml";
 
 /// Sections that suitor.toml may have.
-pub(crate) const SECTIONS: &[&str] = &["schema", "sandbox"];
+pub(crate) const SECTIONS: &[&str] = &["schema", "sandbox", "database"];
 
 /// What one hook may use up on one pair. Reaching one of them fails the command: the result would hang on the limit.
 ///

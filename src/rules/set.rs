@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::scoring::Scoring;
 
 use super::error::RuleErrorKind;
+use super::evaluate::Engine;
 use super::faults::{Faults, RuleError, RuleErrors};
 use super::level::Level;
 use super::limits::Limits;
@@ -43,6 +44,8 @@ pub struct RuleSet {
     pub embedded: bool,
     /// What its scripts may use up: no part of the set, and not in its hash.
     pub limits: Limits,
+    /// How its rules are applied: no part of the set either; results are the same.
+    pub engine: Engine,
 }
 
 impl RuleSet {
@@ -159,7 +162,9 @@ impl Checked {
         let (errors, others): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.kind.level() == Level::Error);
         let (warnings, notes) = others.into_iter().partition(|fault| fault.kind.level() == Level::Warning);
         match scoring {
-            Some(scoring) if errors.is_empty() => Ok(RuleSet { scoring, rules, hash, files, warnings, notes, embedded: false, limits }),
+            Some(scoring) if errors.is_empty() => {
+                Ok(RuleSet { scoring, rules, hash, files, warnings, notes, embedded: false, limits, engine: Engine::Auto })
+            }
             _ => Err(RuleErrors(errors)),
         }
     }
@@ -170,7 +175,17 @@ impl Checked {
     /// The set as it would run if its errors did not keep it from loading.
     pub(crate) fn whatever_is_wrong(self) -> RuleSet {
         let Self { hash, files, scoring, rules, limits, .. } = self;
-        RuleSet { scoring: scoring.unwrap(), rules, hash, files, warnings: Vec::new(), notes: Vec::new(), embedded: false, limits }
+        RuleSet {
+            scoring: scoring.unwrap(),
+            rules,
+            hash,
+            files,
+            warnings: Vec::new(),
+            notes: Vec::new(),
+            embedded: false,
+            limits,
+            engine: Engine::Auto,
+        }
     }
 }
 
