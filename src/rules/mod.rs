@@ -55,6 +55,7 @@ pub use history::History;
 pub use level::Level;
 pub use limits::{Limits, SETTINGS};
 pub use live::{LiveRules, LiveState, Reload};
+pub use lower::{Lowering, NotLowered};
 pub use observe::{Branch, Coverage, Way};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
