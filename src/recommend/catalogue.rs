@@ -111,7 +111,7 @@ impl HardwareRecommender<'_> {
             among: None,
             task: task.map(str::to_owned),
             pins: Vec::new(),
-            version_id: None,
+            version: None,
             only: Vec::new(),
             max_devices: None,
             per_device: false,
@@ -186,7 +186,7 @@ impl HardwareRecommender<'_> {
         Ok((counted.print, stored))
     }
 
-    fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64) -> StoredScore {
+    pub(super) fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64) -> StoredScore {
         let components: serde_json::Map<String, serde_json::Value> = scored
             .best_entry()
             .map(|entry| {

@@ -5,6 +5,14 @@ use crate::cli::output::{Column, Sheet};
 use crate::recommend::Answer;
 use crate::recommend::answer::Recommendation;
 use crate::recommend::words::{self, Looks, question};
+use crate::versions::Replayed;
+
+/// Which snapshot an answer is from, in one line.
+pub(super) fn replayed(from: &Replayed) -> String {
+    let all = if from.all_results { ", of all results of the model" } else { "" };
+    let made = from.created_at.as_ref().map(|at| format!(", made at {at}")).unwrap_or_default();
+    format!("replayed: revision {} of version {}{all}{made}", from.revision, from.version)
+}
 
 /// The list for people.
 pub(in crate::cli) fn answer(answer: &Answer) -> Sheet {
@@ -42,7 +50,9 @@ pub(in crate::cli) fn answer(answer: &Answer) -> Sheet {
         row
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    Sheet { above: vec![question(&answer.request)], columns, rows, below: below(answer) }
+    let mut above = vec![question(&answer.request)];
+    above.extend(answer.replayed.as_ref().map(replayed));
+    Sheet { above, columns, rows, below: below(answer) }
 }
 
 fn component(one: &Recommendation, name: &str) -> String {
@@ -115,7 +125,7 @@ fn alike<'a>(all: impl Iterator<Item = (&'a str, String)>) -> Vec<(String, Strin
 }
 
 /// The first twelve digits of a hash.
-pub(super) fn short(hash: &str) -> &str {
+pub(in crate::cli) fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
 }
 
