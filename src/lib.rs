@@ -16,6 +16,7 @@ pub mod rules;
 pub mod scenario;
 pub mod scoring;
 pub mod stability;
+pub mod statistics;
 pub mod store;
 pub mod versions;
 pub mod watch;

@@ -34,6 +34,8 @@ mod schema_fixtures;
 mod schema_rebuild;
 mod schema_variants;
 mod stability;
+mod statistics;
+mod statistics_simulated;
 mod structure;
 mod support;
 mod survey;
