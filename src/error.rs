@@ -56,6 +56,12 @@ impl Error {
         self
     }
 
+    /// Adds what to do about it, where nothing is said yet.
+    #[must_use]
+    pub fn or_help(self, help: &str) -> Self {
+        if self.help.is_none() { self.help(help) } else { self }
+    }
+
     /// Makes "unknown WHAT `NAME`" (exit code 2), with the nearest of `known` as help.
     #[must_use]
     pub fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::question::{Question, Terms};
 use crate::rules::{RuleErrors, RuleSet};
@@ -27,6 +28,16 @@ pub struct Global {
     /// Folder of the rule scripts
     #[arg(long, global = true, default_value = RULES, value_name = "DIR", help_heading = "Global options")]
     pub rules: PathBuf,
+    /// Seconds to wait for a database that another process has open
+    #[arg(
+        long,
+        global = true,
+        default_value = "1",
+        value_parser = seconds,
+        value_name = "SECONDS",
+        help_heading = "Global options"
+    )]
+    pub lock_timeout: Duration,
     /// How to print the result
     #[arg(long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT", help_heading = "Global options")]
     pub format: Format,
@@ -47,6 +58,12 @@ pub(super) const CONFIG: &str = "config";
 pub(super) const RULES: &str = "rules";
 /// The database, unless another is named.
 const DATABASE: &str = "./benchmark_db.duckdb";
+
+/// A time in seconds, up to a day.
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    let number = text.trim().parse::<f64>().ok().filter(|number| (0.0..=86_400.0).contains(number));
+    number.map(Duration::from_secs_f64).ok_or_else(|| "expected seconds, 0 to 86400".to_owned())
+}
 
 impl Global {
     /// Whether the command line (and not the environment, or nobody) names the database.
@@ -114,7 +131,7 @@ impl Context {
     /// # Errors
     /// See [`Db::open`].
     pub(super) fn open_at(&self, path: &Path, access: Access) -> Result<Db> {
-        Db::open_with(path, access, SchemaNames::load(&self.global.config)?)
+        Db::open_within(path, access, SchemaNames::load(&self.global.config)?, self.global.lock_timeout)
     }
 
     /// Refuses folders of rules that were named and are not there.

@@ -4,11 +4,13 @@
 //! whose doc comment is its help text, and a `run`.
 
 mod add_version;
+mod alias_version;
 mod calculate_scores;
 mod check;
 mod completions;
 mod context;
 mod create_schema;
+mod create_snapshot;
 mod demo;
 mod diff;
 mod explain;
@@ -19,6 +21,7 @@ mod link_tests;
 mod list;
 mod man;
 mod output;
+mod past;
 mod question;
 mod recommend;
 mod record;
@@ -28,8 +31,10 @@ mod rules;
 mod schema;
 mod stability;
 mod test;
+mod unlink_tests;
 mod update_task;
 mod version_history;
+mod wanted;
 mod watch;
 
 use std::io::Write;
@@ -67,8 +72,11 @@ enum Command {
     UpdateTask(update_task::Args),
     Check(check::Args),
     LinkTests(link_tests::Args),
+    UnlinkTests(unlink_tests::Args),
     AddVersion(add_version::Args),
+    AliasVersion(alias_version::Args),
     VersionHistory(version_history::Args),
+    CreateSnapshot(create_snapshot::Args),
     CreateSchema(create_schema::Args),
     Watch(watch::Args),
     Rules(rules::Args),
@@ -126,8 +134,11 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::Check(args) => check::run(&args, context, out),
         Command::UpdateTask(args) => update_task::run(&args, context, out),
         Command::LinkTests(args) => link_tests::run(&args, context, out),
+        Command::UnlinkTests(args) => unlink_tests::run(&args, context, out),
         Command::AddVersion(args) => add_version::run(&args, context, out),
+        Command::AliasVersion(args) => alias_version::run(&args, context, out),
         Command::VersionHistory(args) => version_history::run(&args, context, out),
+        Command::CreateSnapshot(args) => create_snapshot::run(&args, context, out),
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
         Command::Watch(args) => watch::run(&args, context, out),
         Command::Rules(args) => rules::run(&args, context, out),

@@ -106,7 +106,7 @@ impl HardwareRecommender<'_> {
             model_id: None,
             task: task.map(str::to_owned),
             pins: Vec::new(),
-            version_id: None,
+            version: None,
             only: Vec::new(),
             max_devices: None,
             per_device: false,
@@ -148,7 +148,7 @@ impl HardwareRecommender<'_> {
         Ok((scores, stored))
     }
 
-    fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64, fingerprint: &str) -> StoredScore {
+    pub(super) fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64, fingerprint: &str) -> StoredScore {
         let components: serde_json::Map<String, serde_json::Value> = scored
             .best_entry()
             .map(|entry| {

@@ -10,6 +10,7 @@ use super::recommender::HardwareRecommender;
 use super::request::Request;
 use crate::error::listed;
 use crate::scoring::Profile;
+use crate::versions::Replayed;
 use crate::{Error, Result};
 
 /// Every number behind one piece of hardware.
@@ -31,6 +32,9 @@ pub struct Explanation {
     pub against: Option<Subject>,
     /// Where the two differ, when both are ranked.
     pub difference: Option<Difference>,
+    /// The snapshot that it is from; left out when it is of the results of now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<Replayed>,
     /// What a reader must know.
     pub notes: Vec<String>,
     /// What may be wrong with data or rules.
@@ -96,6 +100,7 @@ impl HardwareRecommender<'_> {
             subject,
             against: other,
             difference,
+            replayed: None,
             notes: answer.notes,
             warnings: answer.warnings,
         })

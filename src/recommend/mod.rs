@@ -14,6 +14,7 @@ pub(crate) mod recommender;
 pub mod request;
 mod sensitivity;
 mod stored;
+mod version_scores;
 
 pub use answer::Answer;
 pub use catalogue::{PairScore, Scores};

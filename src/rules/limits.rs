@@ -18,7 +18,7 @@ pub(crate) const SECTIONS: &[&str] = &["schema", "sandbox"];
 /// What one hook may use up on one pair. Reaching one of them fails the command: the result would hang on the limit.
 ///
 /// Operations decide, because they do not depend on the machine; seconds are the last resort.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     /// Steps of the interpreter.
     pub operations: u64,

@@ -52,5 +52,6 @@ pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};
 pub use rules_file::HARDWARE_TYPES;
 pub(crate) use same::same_code;
+pub(crate) use set::hash_of;
 pub use set::{RULES, RuleSet, SCORING};
 pub use source::Source;

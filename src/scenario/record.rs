@@ -83,14 +83,14 @@ pub fn record(db: &Db, rules: &RuleSet, mappings: &Mappings, aliases: &Aliases, 
             .help("--name NAME gives another name, --force writes over it"));
     }
     let model = db.model(&ask.model)?;
-    let version = ask.version.as_ref().map(|tag| db.version_id(model.id, tag)).transpose()?;
-    let rows = db.frozen_rows(model.id, &live.request.task, version)?;
+    let version = ask.version.as_ref().map(|name| db.version(model.id, name)).transpose()?;
+    let rows = db.frozen_rows(model.id, &live.request.task, version.as_ref().map(|version| db.rows_of(version)))?;
     if rows.is_empty() {
         return Err(Error::input(format!("there is no row of `{}` and task `{}` to freeze", model.name, live.request.task)).help(
             "a scenario of priors or of an empty answer is written by hand: its `rows` may be of other hardware or of another task",
         ));
     }
-    let text = frozen::write(&rows, ask.version.as_deref())?;
+    let text = frozen::write(&rows, live.request.version.as_deref())?;
     let inline = rows.len() <= INLINE && !text.contains("'''") && !text.contains(|c: char| c.is_control() && c != '\n');
     let asked = Ask {
         model: live.request.model.clone(),
@@ -98,6 +98,8 @@ pub fn record(db: &Db, rules: &RuleSet, mappings: &Mappings, aliases: &Aliases, 
         // Ages count from the newest test of the whole database, of which these rows are a part.
         as_of: live.request.as_of.and_then(date),
         only: present(&ask.only, &rows),
+        // A name that moves would mean nothing there.
+        version: live.request.version.clone(),
         ..ask.clone()
     };
     let title = recording.title.map_or_else(

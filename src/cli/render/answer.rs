@@ -5,6 +5,7 @@ use crate::cli::output::{Column, Sheet};
 use crate::recommend::Answer;
 use crate::recommend::answer::{Asked, Recommendation};
 use crate::recommend::request::Match;
+use crate::versions::Replayed;
 
 /// What was asked, in one line.
 pub(super) fn question(asked: &Asked) -> String {
@@ -26,6 +27,13 @@ pub(super) fn question(asked: &Asked) -> String {
         parts.push(format!("profile {}", asked.profile));
     }
     parts.join("; ")
+}
+
+/// Which snapshot an answer is from, in one line.
+pub(super) fn replayed(from: &Replayed) -> String {
+    let all = if from.all_results { ", of all results of the model" } else { "" };
+    let made = from.created_at.as_ref().map(|at| format!(", made at {at}")).unwrap_or_default();
+    format!("replayed: revision {} of version {}{all}{made}", from.revision, from.version)
 }
 
 /// The list for people.
@@ -64,7 +72,9 @@ pub(in crate::cli) fn answer(answer: &Answer) -> Sheet {
         row
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    Sheet { above: vec![question(&answer.request)], columns, rows, below: below(answer) }
+    let mut above = vec![question(&answer.request)];
+    above.extend(answer.replayed.as_ref().map(replayed));
+    Sheet { above, columns, rows, below: below(answer) }
 }
 
 fn component(one: &Recommendation, name: &str) -> String {
@@ -164,7 +174,7 @@ fn alike<'a>(all: impl Iterator<Item = (&'a str, String)>) -> Vec<(String, Strin
 }
 
 /// The first twelve digits of a hash.
-pub(super) fn short(hash: &str) -> &str {
+pub(in crate::cli) fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
 }
 

@@ -10,10 +10,10 @@ mod stability;
 mod tested;
 mod watch;
 
-pub(super) use answer::{answer, answer_data};
+pub(super) use answer::{answer, answer_data, short};
 pub(super) use diff::{diff, diff_data};
 pub(super) use explanation::{explanation, explanation_data};
-pub(super) use numbers::{count, figure};
+pub(super) use numbers::{count, figure, memory, score};
 pub(super) use scores::{scores, scores_data, stored};
 pub(super) use stability::{stability, stability_data};
 pub(super) use tested::{change, tested, tested_sheet};
