@@ -91,7 +91,9 @@ mod tests {
         let value = |mix: Mix| Some(if mix.data { 1.2 } else { 1.0 } * if mix.weights { 1.5 } else { 1.0 });
         near(split(value).unwrap(), [25.0, 55.0, 0.0]);
         // Three that multiply: the parts sum to the change whatever they are.
-        let three = |mix: Mix| Some([mix.data, mix.weights, mix.rules].iter().zip([0.9, 1.3, 0.7]).map(|(is, by)| if *is { by } else { 1.0 }).product());
+        let three = |mix: Mix| {
+            Some([mix.data, mix.weights, mix.rules].iter().zip([0.9, 1.3, 0.7]).map(|(is, by)| if *is { by } else { 1.0 }).product())
+        };
         let parts = split(three).unwrap();
         assert!((parts.data + parts.weights + parts.rules - 100.0 * (0.9 * 1.3 * 0.7 - 1.0)).abs() < 1e-12);
     }

@@ -18,6 +18,8 @@ pub(super) struct Scored<'a> {
     pub pair: &'a ScoredPair,
     /// After the rules.
     pub score: f64,
+    /// The operating points of the hardware, numbered as in the pair.
+    pub points: &'a HashMap<i64, &'a FrozenPoint>,
 }
 
 /// A component of an entry, as a function of sampled means.
@@ -49,13 +51,13 @@ struct Side {
 ///
 /// What the rules did to the score is taken as a factor, as for the intervals of a ranking; best points, confidence and imputed components
 /// stay as they are, and so does what other hardware measured.
-pub(super) fn of_change(sides: [&Scored<'_>; 2], points: &HashMap<i64, &FrozenPoint>) -> Option<[f64; 2]> {
+pub(super) fn of_change(sides: [&Scored<'_>; 2]) -> Option<[f64; 2]> {
     if sides.iter().any(|side| side.score <= 0.0) {
         return None;
     }
     let mut samples = Samples::default();
-    let sides = sides.map(|side| side_of(side, points, &mut samples));
-    let sides: Vec<Side> = sides.into_iter().map(|side| side.finish(&samples)).collect();
+    let drafts: Vec<Draft> = sides.iter().enumerate().map(|(at, side)| draft(at, side, &mut samples)).collect();
+    let sides: Vec<Side> = drafts.into_iter().map(|side| side.finish(&samples)).collect();
     let [low, high] = bootstrap::interval(&samples.known, |means| 100.0 * (sides[1].score(means) / sides[0].score(means) - 1.0), SEED)?;
     // A score cannot fall by more than itself.
     Some([low.max(-100.0), high])
@@ -67,7 +69,7 @@ struct Samples {
     known: Vec<Sample>,
     values: Vec<f64>,
     groups: Vec<(Vec<Option<String>>, String, Vec<Option<String>>)>,
-    which: HashMap<(i64, String), usize>,
+    which: HashMap<(usize, i64, String), usize>,
 }
 
 /// A side before all samples of its hardware are known.
@@ -77,18 +79,18 @@ struct Draft {
     ratio: bool,
 }
 
-fn side_of(side: &Scored<'_>, points: &HashMap<i64, &FrozenPoint>, samples: &mut Samples) -> Draft {
-    let entry_terms = |entry: &crate::scoring::result::Entry| {
+fn draft(at: usize, side: &Scored<'_>, samples: &mut Samples) -> Draft {
+    let mut entry_terms = |entry: &crate::scoring::result::Entry| {
         let mut terms = Vec::new();
         for (component, declared) in entry.components.iter().zip(&side.scoring.components) {
             let Some(score) = component.score.filter(|_| component.weight > 0.0) else { continue };
             let term = component.basis.and_then(|basis| {
                 let metric = &declared.metrics[basis.pick];
-                let point = points.get(&entry.point_id)?;
+                let point = side.points.get(&entry.point_id)?;
                 let measured = point.metrics.get(&metric.field)?;
                 let same = metric.same.iter().map(|field| point.point.get(field).cloned().flatten()).collect();
                 let group = (entry.cell.clone(), metric.field.clone(), same);
-                let sample = *samples.which.entry((entry.point_id, metric.field.clone())).or_insert_with(|| {
+                let sample = *samples.which.entry((at, entry.point_id, metric.field.clone())).or_insert_with(|| {
                     // The score divides means, so the log of the mean is where the draws are centred.
                     samples.known.push(Sample { mean: basis.value.ln(), ..super::matching::sample(measured) });
                     samples.values.push(basis.value);
@@ -101,7 +103,7 @@ fn side_of(side: &Scored<'_>, points: &HashMap<i64, &FrozenPoint>, samples: &mut
         }
         terms
     };
-    let entries = side.pair.entries.iter().map(entry_terms).collect();
+    let entries = side.pair.entries.iter().map(&mut entry_terms).collect();
     Draft { entries, score: side.score, ratio: side.scoring.profile == Profile::Ratio }
 }
 

@@ -21,11 +21,7 @@ pub(super) struct Candidate<'a> {
 
 /// The metrics of the components that either side has, by name. Of points that cannot be matched, `best` says which are shown: those that
 /// each side is recommended at.
-pub(super) fn candidates<'a>(
-    scoring: &'a Scoring,
-    points: [&[&'a FrozenPoint]; 2],
-    best: [Option<i64>; 2],
-) -> Vec<Candidate<'a>> {
+pub(super) fn candidates<'a>(scoring: &'a Scoring, points: [&[&'a FrozenPoint]; 2], best: [Option<i64>; 2]) -> Vec<Candidate<'a>> {
     let mut all: BTreeMap<&str, Candidate<'a>> = BTreeMap::new();
     for component in &scoring.components {
         for metric in &component.metrics {
@@ -100,10 +96,6 @@ impl Candidate<'_> {
         }
     }
 
-    /// Whether it was held against something.
-    pub(super) fn is_matched(&self) -> bool {
-        !self.matched.is_empty()
-    }
 }
 
 fn log_change(one: &Matched<'_>) -> f64 {
