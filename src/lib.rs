@@ -19,6 +19,7 @@ pub mod scoring;
 pub mod stability;
 pub mod statistics;
 pub mod store;
+pub mod trend;
 pub mod versions;
 pub mod watch;
 

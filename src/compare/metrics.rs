@@ -95,7 +95,6 @@ impl Candidate<'_> {
             points: self.matched.iter().map(Matched::said).collect(),
         }
     }
-
 }
 
 fn log_change(one: &Matched<'_>) -> f64 {
