@@ -104,12 +104,12 @@ fn sheet(done: &Done) -> Sheet {
     let Done { model, snapshot, .. } = done;
     let line = match done.state {
         "created" => format!(
-            "created compatibility snapshot for model '{model}' version '{}': revision {}, of {} at {}, {}",
+            "created compatibility snapshot for model '{model}' version '{}': revision {}, {}, {}, {} hardware",
             snapshot.version,
             snapshot.revision,
             count(snapshot.results, "result"),
             count(snapshot.points, "operating point"),
-            count(snapshot.hardware, "scored device"),
+            snapshot.hardware,
         ),
         _ => format!(
             "nothing has changed for model '{model}' version '{}': revision {} of {} stays the newest snapshot",

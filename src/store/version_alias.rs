@@ -55,14 +55,8 @@ impl Db {
             return Ok(newest.clone());
         }
         let names = known.iter().map(|version| version.tag.as_str()).chain(aliases.iter().map(|(alias, _)| alias.as_str()));
-        let error = Error::unknown("version", name, names);
-        Err(match (&error.help, known.is_empty()) {
-            (Some(_), _) => error,
-            (None, true) => {
-                error.help("the model has no version yet; `suitor add-version` adds one, `suitor import --versions-from` makes them")
-            }
-            (None, false) => error.help("`suitor version-history` lists the model's versions"),
-        })
+        let none = "the model has no version yet; `suitor add-version` adds one, `suitor import --versions-from` makes them";
+        Err(Error::unknown_listed("version", name, names).or_help(none))
     }
 
     /// The versions of a model, newest first.

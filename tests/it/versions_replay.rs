@@ -150,7 +150,10 @@ fn a_rule_set_that_is_not_the_one_of_then_is_not_replayed() {
     let at = folder.path();
     done(at, &["link-tests", "--model", "m", "--version", "v1", "--result-ids", "1,3"]);
     done(at, &["create-snapshot", "--model", "m", "--version", "v1"]);
-    assert_eq!(value(&base(at), "SELECT count(*) FROM suitor_rule_file WHERE contains(text, 'weight = 0.5')"), "1");
+    assert_eq!(
+        value(&base(at), "SELECT count(*) FROM suitor_rule_file WHERE name = 'config/scoring.toml' AND contains(text, 'weight = 0.5')"),
+        "1"
+    );
     execute(&base(at), "UPDATE suitor_rule_file SET text = replace(text, 'weight = 0.5', 'weight = 0.6')");
     let (code, said) = refused(at, &[&RECOMMEND[..], &["--replay-at", "1"]].concat());
     assert_eq!(code, 1);
