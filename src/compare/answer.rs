@@ -126,8 +126,10 @@ pub struct Change {
     pub significant: bool,
     /// What says so; null where there is nothing to hold against anything.
     pub test: Option<Test>,
-    /// Whether a significant change is for the worse.
+    /// Whether a significant change of a metric that counts, or of compatibility or score, is for the worse.
     pub regression: bool,
+    /// Whether both sides were measured in the same cells and scored by the same metrics; else a change of the score says little of the hardware.
+    pub alike: bool,
     /// What is significant, in words.
     pub reasons: Vec<String>,
     /// What changed compatibility and score.
@@ -193,6 +195,8 @@ pub struct MetricChange {
     pub test: Option<Test>,
     /// Whether larger values are better.
     pub higher_is_better: bool,
+    /// Whether it is the metric that its component is judged by: the first listed that could be compared, of a component of weight above 0.
+    pub counts: bool,
     /// The operating points compared, each with its own figures.
     pub points: Vec<PointChange>,
 }

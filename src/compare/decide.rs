@@ -11,6 +11,8 @@ pub(super) struct Found<'a> {
     pub state: State,
     /// Its metrics.
     pub metrics: &'a BTreeMap<String, MetricChange>,
+    /// Whether both sides were measured in the same cells and scored by the same metrics.
+    pub alike: bool,
     /// Changes of compatibility, suitability and score, per cent.
     pub changes: [Option<f64>; 3],
     /// Their causes.
@@ -38,8 +40,9 @@ pub(super) struct Verdict {
 
 /// Decides by tests where there are runs enough, else by the thresholds.
 ///
-/// Where any metric was tested, compatibility and score are not held against thresholds for what the data did to them, because
-/// the tests have told noise from change; what weights and rules did has no noise, and is.
+/// What the data did to compatibility and score is held against thresholds only where no metric was tested (the tests have told noise
+/// from change) and both sides were measured alike (a cell or metric more is no change of the hardware). What weights and rules did has
+/// no noise, and always is. Of the metrics those that count make a regression.
 pub(super) fn decide(found: &Found<'_>, thresholds: &Thresholds) -> Verdict {
     let mut verdict = Verdict::default();
     if found.state == State::Removed && found.failing > 0 {
@@ -53,7 +56,7 @@ pub(super) fn decide(found: &Found<'_>, thresholds: &Thresholds) -> Verdict {
     let tested = of(|kind| matches!(kind, Test::Welch | Test::WelchPooled));
     for (name, metric) in found.metrics.iter().filter(|(_, metric)| metric.significant) {
         let change = metric.change_percent.unwrap_or_default();
-        verdict.add(metric.test.unwrap_or(Test::Threshold), metric.is_worse(), format!("{name} {}", signed(change)));
+        verdict.add(metric.test.unwrap_or(Test::Threshold), metric.counts && metric.is_worse(), format!("{name} {}", signed(change)));
     }
     match found.scored {
         [true, false] => verdict.add(Test::Exclusion, true, "it has no score any more".to_owned()),
@@ -62,16 +65,17 @@ pub(super) fn decide(found: &Found<'_>, thresholds: &Thresholds) -> Verdict {
     }
     let without_data = |parts: Option<Parts>| parts.map(|parts| parts.weights + parts.rules);
     let certain = [without_data(found.cause.compatibility), None, without_data(found.cause.score)];
-    let held = if tested.is_some() { certain } else { found.changes };
+    let by_data = tested.is_none() && found.alike;
+    let held = if by_data { found.changes } else { certain };
     let names = ["compatibility", "suitability", "score"];
     let limits = [thresholds.compatibility, thresholds.suitability, thresholds.suitability];
     for ((name, change), limit) in names.iter().zip(held).zip(limits) {
         if let Some(change) = change.filter(|change| change.abs() > limit) {
-            let by = if tested.is_some() { " by weights and rules" } else { "" };
+            let by = if by_data { "" } else { " by weights and rules" };
             verdict.add(Test::Threshold, change < 0.0, format!("{name} {}{by}", signed(change)));
         }
     }
-    let memory = found.memory.filter(|change| change.abs() > thresholds.of("memory") && tested.is_none());
+    let memory = found.memory.filter(|change| change.abs() > thresholds.of("memory") && by_data);
     if let Some(change) = memory.filter(|_| !found.metrics.get("memory_peak_mb").is_some_and(|metric| metric.significant)) {
         verdict.add(Test::Threshold, change > 0.0, format!("memory requirement {}", signed(change)));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::answer::{MetricChange, Test};
 use super::matching::{Matched, change_percent, matched};
-use crate::scoring::{Component, Direction, Scoring};
+use crate::scoring::{Direction, Scoring};
 use crate::statistics::{Decided, FEWEST, Hypothesis};
 use crate::versions::snapshot::FrozenPoint;
 
@@ -14,6 +14,8 @@ pub(super) struct Candidate<'a> {
     pub field: String,
     component: &'a str,
     better: Direction,
+    /// Whether its component is judged by it.
+    counts: bool,
     matched: Vec<Matched<'a>>,
     /// What either side has where nothing could be matched.
     alone: [Option<f64>; 2],
@@ -24,6 +26,7 @@ pub(super) struct Candidate<'a> {
 pub(super) fn candidates<'a>(scoring: &'a Scoring, points: [&[&'a FrozenPoint]; 2], best: [Option<i64>; 2]) -> Vec<Candidate<'a>> {
     let mut all: BTreeMap<&str, Candidate<'a>> = BTreeMap::new();
     for component in &scoring.components {
+        let mut judged = component.weight <= 0.0;
         for metric in &component.metrics {
             let has = |point: &&&FrozenPoint| point.metrics.contains_key(&metric.field);
             if !points.iter().any(|side| side.iter().any(|point| has(&point))) {
@@ -33,20 +36,17 @@ pub(super) fn candidates<'a>(scoring: &'a Scoring, points: [&[&'a FrozenPoint]; 
                 let at_best = points[side].iter().find(|point| Some(point.point_id) == best[side]).filter(has);
                 at_best.or_else(|| points[side].iter().find(has)).map(|point| point.metrics[&metric.field].mean)
             });
-            all.entry(&metric.field).or_insert_with(|| Candidate {
-                field: metric.field.clone(),
-                component: name_of(component),
-                better: metric.better,
-                matched: matched(points, metric),
-                alone,
-            });
+            if all.contains_key(metric.field.as_str()) {
+                continue;
+            }
+            let matched = matched(points, metric);
+            let counts = !judged && !matched.is_empty();
+            judged |= counts;
+            let (field, component, better) = (metric.field.clone(), component.name.as_str(), metric.better);
+            all.insert(&metric.field, Candidate { field, component, better, counts, matched, alone });
         }
     }
     all.into_values().collect()
-}
-
-fn name_of(component: &Component) -> &str {
-    &component.name
 }
 
 impl Candidate<'_> {
@@ -92,6 +92,7 @@ impl Candidate<'_> {
             interval: decided.map(|one| one.tested.interval_percent()),
             test,
             higher_is_better: self.better == Direction::Higher,
+            counts: self.counts,
             points: self.matched.iter().map(Matched::said).collect(),
         }
     }

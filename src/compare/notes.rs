@@ -29,7 +29,18 @@ pub(super) fn notes(prepared: &Prepared, changes: &[Change], family_size: usize)
     if metrics().any(|(_, metric)| metric.test == Some(Test::WelchPooled)) {
         notes.push("variance was pooled across hardware, where Bartlett's test found nothing against it".to_owned());
     }
-    if family_size > 0 {
+    let unlike: BTreeSet<&str> = changes
+        .iter()
+        .filter(|change| change.score_change.is_some_and(|by| by.abs() > 0.0) && !change.alike)
+        .map(|change| change.hardware.as_str())
+        .collect();
+    if !unlike.is_empty() {
+        notes.push(format!(
+            "other cells or metrics were measured than before, so that the score says little of the change, and is not held against thresholds: {}",
+            some(&unlike)
+        ));
+    }
+    if family_size > 0 && changes.iter().any(|change| change.state != State::Same) {
         notes.push(format!("Welch's t test on logarithms, Holm's correction over {family_size} tests"));
     }
     let apart: BTreeSet<&str> = changes

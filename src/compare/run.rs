@@ -14,6 +14,7 @@ use crate::Result;
 use crate::recommend::answer::SCHEMA_VERSION;
 use crate::rules::RuleSet;
 use crate::rules::records::Verdict;
+use crate::scoring::result::Entry;
 use crate::statistics::{Decided, Hypothesis};
 use crate::store::{Db, Hardware, Model, StoredScore};
 use crate::versions::snapshot::{FrozenPoint, Snapshot};
@@ -214,10 +215,12 @@ impl Prepared {
             State::Changed
         };
         let scored = [before, after].map(|one| one.is_some_and(|one| one.score().is_some()));
+        let alike = self.alike(key);
         let verdict = decide(
             &Found {
                 state,
                 metrics: &metrics,
+                alike,
                 changes,
                 cause: &cause,
                 scored,
@@ -244,12 +247,25 @@ impl Prepared {
             significant: verdict.significant,
             test: verdict.test,
             regression: verdict.regression,
+            alike,
             reasons: verdict.reasons,
             cause,
             shared: scores,
             stored: Both::of(stored.map(|one| one.map(stored_scores))),
             without_score,
         }
+    }
+
+    /// Whether both sides have the same cells, and components that rest on the same metrics in each.
+    fn alike(&self, key: i64) -> bool {
+        let sides = self.mix(1, 1).map(|scored| {
+            [0, 1].map(|side| {
+                let entries = scored.sides[side].get(&key).into_iter().flat_map(|standing| &standing.pair.entries);
+                let rest = |entry: &Entry| entry.components.iter().map(|one| one.basis.map(|basis| basis.pick)).collect::<Vec<_>>();
+                entries.map(|entry| (entry.cell_id, rest(entry))).collect::<BTreeSet<_>>()
+            })
+        });
+        sides.is_some_and(|[before, after]| before == after)
     }
 
     fn score_interval(&self, key: i64) -> Option<[f64; 2]> {

@@ -26,8 +26,7 @@ pub(in crate::cli) fn compared(page: &Comparison, format: Format) -> Vec<Sheet> 
         Sheet { above: summary(page, markdown), columns, rows: moved.iter().map(|one| row(one, largest)).collect(), below: Vec::new() };
     let mut below = Vec::new();
     for change in page.changes.iter().filter(|change| change.significant) {
-        let word = if change.regression { "regression" } else { "better" };
-        below.push(format!("{word}: {}: {} ({})", change.hardware, change.reasons.join(", "), said(change.test)));
+        below.push(format!("{}: {}: {} ({})", word(change), change.hardware, change.reasons.join(", "), said(change.test)));
     }
     if !same.is_empty() {
         let names: Vec<&str> = same.iter().map(|change| change.hardware.as_str()).collect();
@@ -64,12 +63,10 @@ fn summary(page: &Comparison, markdown: bool) -> Vec<String> {
 }
 
 fn row(change: &Change, largest: f64) -> Vec<String> {
-    let mark = match (change.state, change.regression, change.significant) {
-        (State::Added, ..) => "added",
-        (State::Removed, false, _) => "removed",
-        (_, true, _) => "worse",
-        (_, false, true) => "better",
-        _ => "",
+    let mark = match change.state {
+        State::Added => "added",
+        State::Removed if !change.regression => "removed",
+        _ => word(change),
     };
     let interval = change.score_interval.map(|[low, high]| format!("{low:+.1} to {high:+.1}")).unwrap_or_default();
     let score = match (change.score_change, &change.without_score.after) {
@@ -88,6 +85,17 @@ fn row(change: &Change, largest: f64) -> Vec<String> {
         recommended(change),
         cause(change.cause.score, change.score_change),
     ]
+}
+
+/// What its significant changes come to.
+fn word(change: &Change) -> &'static str {
+    let mut significant = change.metrics.values().filter(|metric| metric.significant);
+    match (change.regression, change.significant) {
+        (true, _) => "worse",
+        (false, false) => "",
+        (false, true) if significant.any(MetricChange::is_worse) => "mixed",
+        (false, true) => "better",
+    }
 }
 
 fn signed(percent: f64) -> String {
