@@ -3,6 +3,8 @@
 mod choice;
 mod create;
 mod replay;
+#[cfg(test)]
+mod sides_tests;
 pub mod snapshot;
 mod system;
 
