@@ -128,13 +128,37 @@ fn versions(n: usize) -> String {
 fn snapshots(db: &Db, model: &Model) -> Result<(Vec<Snapshot>, Vec<String>)> {
     let all = db.snapshots(model.id)?;
     let (mut found, mut without) = (Vec::new(), Vec::new());
-    for version in db.version_history(model.id)?.into_iter().rev() {
+    let mut history = db.version_history(model.id)?;
+    // Versions of one import are of one moment: their tags say which is older.
+    history.sort_by(|a, b| a.created_at.cmp(&b.created_at).then_with(|| natural(&a.version).cmp(&natural(&b.version))));
+    for version in history {
         match all.iter().filter(|one| one.version_id == version.id).max_by_key(|one| one.revision) {
             Some(newest) => found.push(newest.clone()),
             None => without.push(version.version),
         }
     }
     Ok((found, without))
+}
+
+/// A tag as it is counted: `v1.10` after `v1.9`.
+fn natural(tag: &str) -> Vec<(u64, String)> {
+    let mut parts: Vec<(u64, String)> = Vec::new();
+    let mut digits = false;
+    for c in tag.chars() {
+        if c.is_ascii_digit() && digits {
+            if let Some((number, _)) = parts.last_mut() {
+                *number = number.saturating_mul(10).saturating_add(u64::from(c.to_digit(10).unwrap_or(0)));
+            }
+        } else if c.is_ascii_digit() {
+            parts.push((u64::from(c.to_digit(10).unwrap_or(0)), String::new()));
+        } else if let Some((_, text)) = parts.last_mut().filter(|_| !digits) {
+            text.push(c);
+        } else {
+            parts.push((0, c.to_string()));
+        }
+        digits = c.is_ascii_digit();
+    }
+    parts
 }
 
 /// The points of all snapshots, and scores by side and hardware where they are asked for.
@@ -249,4 +273,16 @@ fn one(
         n: value.map_or(0, |(_, n)| n),
     });
     Series { hardware, point, values: values.collect(), steps }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_put_in_order_as_they_are_counted() {
+        let mut tags = ["pt2.9.1", "pt2.10.0", "pt1.13", "pt2.2.1"];
+        tags.sort_by_key(|tag| natural(tag));
+        assert_eq!(tags, ["pt1.13", "pt2.2.1", "pt2.9.1", "pt2.10.0"]);
+    }
 }
