@@ -177,7 +177,7 @@ impl Db {
 
 /// Conditions, each after an AND.
 fn conditions(choices: &[Choice]) -> String {
-    choices.iter().map(|choice| format!(" AND {}", choice.sql())).collect()
+    choices.iter().flat_map(|choice| [" AND ", choice.sql()]).collect()
 }
 
 /// Fills `suitor_wanted` with the ids that are meant; returns how many.

@@ -137,7 +137,7 @@ impl Db {
         };
         let mut statement = self.conn().prepare(sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
-        let mut all: Vec<(FrozenPoint, Vec<Option<f64>>, Vec<Vec<f64>>)> = Vec::new();
+        let mut all: Vec<Reading> = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
             let point_id: i64 = row.get(1).map_err(failed)?;
             if all.last().is_none_or(|(last, ..)| last.point_id != point_id) {
@@ -173,6 +173,9 @@ impl Db {
             .collect())
     }
 }
+
+/// A point, the mean of each metric, and its values so far.
+type Reading = (FrozenPoint, Vec<Option<f64>>, Vec<Vec<f64>>);
 
 fn damaged(snapshot: &Snapshot, what: &str) -> Error {
     Error::failed(format!("revision {} of version `{}` is damaged: {what}", snapshot.revision, snapshot.version))

@@ -138,6 +138,9 @@ fn read_inputs(conn: &Connection, relation: &str, condition: &str) -> Result<(i6
     conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)
 }
 
+/// What is held of one score against that of another moment: hardware, score to the bit, rank, notes.
+type Kept = (i64, Option<u64>, Option<i64>, Option<String>);
+
 /// The newest revision of the version, where it is what would be made again.
 fn same(transaction: &Transaction<'_>, inputs: &Inputs, identity: &str, scores: &[StoredScore]) -> Result<Option<i64>> {
     let sql = format!(
@@ -157,7 +160,6 @@ fn same(transaction: &Transaction<'_>, inputs: &Inputs, identity: &str, scores: 
          ORDER BY hardware_id",
         inputs.version.id
     );
-    type Kept = (i64, Option<u64>, Option<i64>, Option<String>);
     let mut statement = transaction.prepare(&sql).map_err(failed)?;
     let rows = statement
         .query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<f64>>(1)?.map(f64::to_bits), row.get(2)?, row.get(3)?)))

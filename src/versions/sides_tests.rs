@@ -30,7 +30,7 @@ fn database(rules: &RuleSet) -> (Db, [i64; 2]) {
     let none = std::path::Path::new("no such folder");
     let (mappings, aliases) = (crate::import::Mappings::load(none).unwrap(), crate::import::Aliases::load(none).unwrap());
     let mut db = Db::open_in_memory().unwrap();
-    crate::import::import(&mut db, &[file], &mappings, &aliases, &Default::default(), &mut |_| ()).unwrap();
+    crate::import::import(&mut db, &[file], &mappings, &aliases, &crate::import::Options::default(), &mut |_| ()).unwrap();
     let ids = [("v1", &[1, 2][..]), ("v2", &[3, 4, 5])].map(|(tag, ids)| {
         ModelRegistryIntegration::new(&mut db).link_test_results("m", tag, ids).unwrap();
         VersionControlSystem::new(&mut db).create_compatibility_snapshot(rules, "m", tag, Takes::Linked).unwrap().snapshot.id

@@ -95,7 +95,9 @@ fn results_are_linked_by_what_they_say() {
     let at = folder.path();
     let link = |tag: &str, wheres: &[&str]| {
         let mut args = vec!["link-tests", "--model", "m", "--version", tag];
-        wheres.iter().for_each(|one| args.extend(["--where", *one]));
+        for one in wheres {
+            args.extend(["--where", *one]);
+        }
         let found = json(at, &args);
         (found["linked"].as_i64().unwrap(), found["already_linked"].as_i64().unwrap())
     };
@@ -112,7 +114,9 @@ fn results_are_linked_by_what_they_say() {
     assert_eq!(linked(at, "file"), "3 4");
     let said = |wheres: &[&str]| {
         let mut args = vec!["link-tests", "--model", "m", "--version", "never"];
-        wheres.iter().for_each(|one| args.extend(["--where", *one]));
+        for one in wheres {
+            args.extend(["--where", *one]);
+        }
         let (code, said) = refused(at, &args);
         assert_eq!(code, 2);
         said

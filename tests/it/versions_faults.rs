@@ -115,9 +115,9 @@ fn two_hundred_kills_lose_nothing_acknowledged_and_leave_nothing_half_done() {
         let acknowledged = printed.ends_with('\n');
         assert!(acknowledged || !well);
         if well {
-            finished += 1
+            finished += 1;
         } else {
-            killed += 1
+            killed += 1;
         }
         let (now_linked, now_revisions) = state(at);
         if links {

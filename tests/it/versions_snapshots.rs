@@ -75,7 +75,7 @@ fn a_snapshot_holds_what_the_linked_results_come_to_and_no_others() {
     // The spread of 400 and 500 is 100 / sqrt 2; that of their logarithms ln 1.25 / sqrt 2.
     let number = |what: &str| Json::from(point(what).parse::<f64>().unwrap());
     near(&number("metrics->'throughput_items_per_second'->>'spread'"), 50.0 * std::f64::consts::SQRT_2);
-    near(&number("metrics->'throughput_items_per_second'->>'log_mean'"), (400.0_f64.ln() + 500.0_f64.ln()) / 2.0);
+    near(&number("metrics->'throughput_items_per_second'->>'log_mean'"), f64::midpoint(400.0_f64.ln(), 500.0_f64.ln()));
     near(&number("metrics->'throughput_items_per_second'->>'log_spread'"), 1.25_f64.ln() / std::f64::consts::SQRT_2);
     assert_eq!(value(&path, "SELECT string_agg(row_id::VARCHAR, ' ' ORDER BY row_id) FROM suitor_snapshot_row"), "1 2 3");
     assert_eq!(value(&path, "SELECT count(*) FROM suitor_rule_file WHERE rule_set = (SELECT rule_set FROM suitor_snapshot)"), "2");
@@ -198,4 +198,62 @@ fn a_database_without_the_tables_says_how_to_make_them() {
     let made = done(at, &["create-schema"]);
     assert!(made.contains("schema version 3"), "{made}");
     assert_eq!(suitor(at, &["create-snapshot", "--model", "m", "--version", "v1"]).code, 0);
+}
+
+/// The scores' table of an older Suitor, with a snapshot of which nothing but the scores is known.
+#[test]
+fn snapshots_of_an_older_suitor_stay_and_the_next_revision_comes_after_them() {
+    let folder = folder();
+    let at = folder.path();
+    let path = base(at);
+    link(at, "v1", "1,2");
+    let kind = |table: &str, column: &str| value(&path, &format!("SELECT type FROM pragma_table_info('{table}') WHERE name = '{column}'"));
+    let (model, hardware) = (kind("models", "model_id"), kind("hardware_platforms", "hardware_id"));
+    crate::schema_fixtures::execute(
+        &path,
+        &format!(
+            "DROP TABLE suitor_snapshot; DROP TABLE suitor_snapshot_row; DROP TABLE suitor_snapshot_point; DROP TABLE suitor_rule_file;
+             DROP TABLE suitor_version_alias; DROP SEQUENCE suitor_revision_seq; DELETE FROM suitor_schema; INSERT INTO suitor_schema VALUES (2, NULL);
+             DROP TABLE hardware_compatibility_snapshots;
+             CREATE TABLE hardware_compatibility_snapshots (
+               id BIGINT PRIMARY KEY DEFAULT nextval('suitor_snapshot_seq'), model_id {model} NOT NULL REFERENCES models (model_id),
+               version_id BIGINT NOT NULL REFERENCES model_registry_versions (id),
+               hardware_id {hardware} NOT NULL REFERENCES hardware_platforms (hardware_id), compatibility_score DOUBLE, suitability_score DOUBLE,
+               recommended_batch_size BIGINT, recommended_precision VARCHAR, memory_requirement DOUBLE, created_at TIMESTAMP,
+               revision BIGINT NOT NULL DEFAULT 1, UNIQUE (version_id, hardware_id, revision));
+             INSERT INTO hardware_compatibility_snapshots (model_id, version_id, hardware_id, compatibility_score, suitability_score)
+               SELECT m.model_id, v.id, h.hardware_id, 0.5, 0.4 FROM models AS m, model_registry_versions AS v, hardware_platforms AS h LIMIT 1"
+        ),
+    );
+    let made = done(at, &["create-schema"]);
+    assert!(made.contains("schema version 3") && !made.contains("other software"), "{made}");
+    let rows = "SELECT string_agg(revision || ':' || suitability_score || ':' || coalesce(rule_set, ''), ' ') FROM hardware_compatibility_snapshots";
+    assert_eq!(value(&path, rows), "1:0.4:");
+    let state = |made: &Json| format!("{} {}", made["state"], made["revision"]);
+    let args = ["create-snapshot", "--model", "m", "--version", "v1"];
+    assert_eq!(state(&json(at, &args)), "\"created\" 2");
+    assert_eq!(state(&json(at, &args)), "\"unchanged\" 2");
+    assert_eq!(json(at, &["version-history", "--model", "m"])["versions"][0]["snapshots"], 2);
+    let again = done(at, &["create-schema"]);
+    assert!(!again.contains("schema version"), "{again}");
+}
+
+/// Databases of other software: the snapshot is of the linked results under their own keys, and replays what was said.
+#[test]
+fn a_database_of_other_software_is_frozen_and_replayed_as_well() {
+    for name in ["documented", "detected"] {
+        let (_folder, path) = crate::schema_fixtures::build(name);
+        let at = path.parent().unwrap();
+        std::fs::rename(&path, base(at)).unwrap();
+        without_rules(at);
+        done(at, &["create-schema"]);
+        done(at, &["link-tests", "--model", "bert-base", "--version", "v9", "--where", "batch_size>=1"]);
+        let ask = ["recommend", "--model", "bert-base", "--task", "inference", "--version", "v9", "--format", "csv"];
+        let then = done(at, &ask);
+        let made = json(at, &["create-snapshot", "--model", "bert-base", "--version", "v9"]);
+        assert!(made["hardware"].as_i64().unwrap() >= 2, "{name}: {made}");
+        done(at, &["unlink-tests", "--model", "bert-base", "--version", "v9", "--all"]);
+        assert_eq!(suitor(at, &ask).code, 3, "{name}: nothing is linked any more");
+        assert_eq!(done(at, &[&ask[..], &["--replay-at", "1"]].concat()), then, "{name}");
+    }
 }
