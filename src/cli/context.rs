@@ -96,7 +96,7 @@ pub enum Format {
     Csv,
     /// A Markdown table
     Markdown,
-    /// Lines for GitHub Actions, which shows them beside the code (check)
+    /// Lines for GitHub Actions, which shows them beside the code (check, compare-versions, gate)
     Github,
     /// SARIF 2.1.0, for code scanners and editors (check)
     Sarif,

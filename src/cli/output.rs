@@ -134,9 +134,14 @@ pub(super) fn print_all(
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
 }
 
-/// The error of a form that is for reports of faults only.
+/// A sheet as Markdown, however the result itself is printed.
+pub(super) fn markdown_of(sheet: &Sheet) -> String {
+    markdown(&sheet.clone().plain()).trim_end().to_owned() + "\n"
+}
+
+/// The error of a form that is for reports only.
 pub(super) fn no_report() -> Error {
-    Error::input("`--format github` and `--format sarif` are for the faults that `check` finds")
+    Error::input("`--format sarif` is for the faults that `check` finds, `--format github` for those and for `compare-versions` and `gate`")
         .help("expected table, json, csv or markdown")
 }
 

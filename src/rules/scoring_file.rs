@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::fields::{self, Role};
-use crate::scoring::{Component, Confidence, Direction, Limit, Metric, Missing, Prior, Profile, Requirement, Scoring, Task};
+use crate::scoring::{Component, Confidence, Direction, Limit, Metric, Missing, Prior, Profile, Requirement, Scoring, Task, Thresholds};
 
 use super::error::RuleErrorKind;
 use super::faults::{Faults, RuleError};
@@ -41,7 +41,7 @@ const COLUMNS: &[&str] = &[
     "task",
 ];
 
-const KEYS: &[&str] = &["cell_by", "missing", "profile", "confidence", "component", "tasks", "requirements", "priors"];
+const KEYS: &[&str] = &["cell_by", "missing", "profile", "confidence", "component", "tasks", "requirements", "priors", "thresholds"];
 
 /// What scoring.toml declares, for what names it elsewhere: `None` where faults leave open which names there are.
 #[derive(Debug, Default)]
@@ -84,6 +84,7 @@ pub(crate) fn check(reader: &mut Reader<'_>) -> (Scoring, Declared) {
         tasks: root.get("tasks").map(|value| tasks(reader, value, &names)).unwrap_or_default(),
         requirements: root.get("requirements").map(|value| requirements(reader, value, &names)).unwrap_or_default(),
         priors: root.get("priors").map(|value| priors(reader, value)).unwrap_or_default(),
+        thresholds: root.get("thresholds").map(|value| thresholds(reader, value, &names)).unwrap_or_default(),
         components: Vec::new(),
     };
     let scoring = Scoring { components, ..scoring };
@@ -347,6 +348,32 @@ fn requirements(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str])
             }
         }
         found.insert(name.get_ref().to_string(), requirement);
+    }
+    found
+}
+
+/// Changes in per cent: of compatibility, of suitability, and by component.
+fn thresholds(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str]) -> Thresholds {
+    let mut found = Thresholds::default();
+    let Some(table) = reader.table("thresholds", value, "[thresholds]") else { return found };
+    for (name, value) in table.entries {
+        let text = name.get_ref().as_ref();
+        if !["compatibility", "suitability"].contains(&text) && !components.contains(&text) {
+            let known = components.iter().copied().chain(["compatibility", "suitability"]);
+            reader.fault_name(name.span(), RuleErrorKind::UnknownComponent(text.to_owned()), text, known);
+        }
+        let Some(number) = reader.number(text, value) else { continue };
+        if !(number.is_finite() && number > 0.0) {
+            let expected = "a finite number above 0, in per cent".to_owned();
+            reader.fault(value.span(), RuleErrorKind::OutOfRange { key: text.to_owned(), value: number, expected });
+        }
+        match text {
+            "compatibility" => found.compatibility = number,
+            "suitability" => found.suitability = number,
+            _ => {
+                found.components.insert(text.to_owned(), number);
+            }
+        }
     }
     found
 }

@@ -1,5 +1,7 @@
 //! The weight space: all weights of the counting components that are above 0 and sum to 1. Pure; nothing here scores.
 
+use crate::statistics::random::SplitMix;
+
 /// The weights with one component moved to `to` of the whole, the others in proportion.
 pub(super) fn moved(weights: &[f64], component: usize, to: f64) -> Vec<f64> {
     let rest = 1.0 - weights[component];
@@ -78,19 +80,6 @@ pub(super) fn kendall(one: &[i64], two: &[i64]) -> (Option<f64>, usize) {
     let swaps = common.iter().enumerate().map(|(at, place)| common[at + 1..].iter().filter(|after| *after < place).count()).sum();
     let pairs = common.len() * common.len().saturating_sub(1) / 2;
     ((pairs > 0).then(|| 1.0 - 2.0 * swaps as f64 / pairs as f64), swaps)
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
 
 #[cfg(test)]
