@@ -43,7 +43,7 @@ mod versions;
 
 pub use aliases::{SHIPPED as SHIPPED_SETTINGS, SchemaNames};
 pub(crate) use aliases::{check_settings, is_column, schema_words};
-pub(crate) use catalogue::Wanted;
+pub(crate) use catalogue::PairFilter;
 pub use copy::{Copied, Rows};
 pub use failure::{DAMAGED, MEND};
 pub use forget::Forgotten;
