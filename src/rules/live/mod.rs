@@ -3,6 +3,7 @@
 //! A change is only a hint: after a quiet time everything is read again, its hash compared, the whole set checked,
 //! compiled and tried out, and then swapped in one step. A set at fault changes nothing: the last good one stays, marked stale.
 
+mod barrier;
 mod follow;
 mod hints;
 mod points;
