@@ -9,6 +9,7 @@ use super::narrowing;
 use super::recommender::HardwareRecommender;
 use super::request::Request;
 use crate::error::listed;
+use crate::rules::Lowering;
 use crate::scoring::Profile;
 use crate::{Error, Result};
 
@@ -31,6 +32,8 @@ pub struct Explanation {
     pub against: Option<Subject>,
     /// Where the two differ, when both are ranked.
     pub difference: Option<Difference>,
+    /// Which rules `--engine compiled` makes part of the query, and why it interprets the others.
+    pub rules: Vec<Lowering>,
     /// What a reader must know.
     pub notes: Vec<String>,
     /// What may be wrong with data or rules.
@@ -96,6 +99,7 @@ impl HardwareRecommender<'_> {
             subject,
             against: other,
             difference,
+            rules: self.rules.lowering(),
             notes: answer.notes,
             warnings: answer.warnings,
         })

@@ -48,6 +48,7 @@ pub use faults::{RuleError, RuleErrors};
 pub use history::History;
 pub use limits::{Limits, SETTINGS};
 pub use live::{LiveRules, LiveState, Reload};
+pub use lower::{Lowering, NotLowered};
 pub use observe::{Branch, Coverage, Way};
 pub use records::{Pair, RuleRequest, Step, Verdict, Weights};
 pub use rule::{Param, Rule, When};

@@ -7,6 +7,15 @@ use super::nodes::{Id, Node, Nodes, Sign, Type};
 
 impl Nodes {
     pub(super) fn not(&mut self, of: Id) -> Id {
+        if let Some(known) = self.negated(of) {
+            return known;
+        }
+        let opposite = self.opposite(of);
+        self.note_negated(of, opposite);
+        opposite
+    }
+
+    fn opposite(&mut self, of: Id) -> Id {
         match self.get(of).clone() {
             Node::Truth(truth) => self.truth(!truth),
             Node::Not(inner) => inner,
@@ -41,8 +50,14 @@ impl Nodes {
                 _ => flat.push(*part),
             }
         }
-        let mut kept: Vec<Id> = Vec::new();
-        for part in flat {
+        // What was connected so before is at odds with itself nowhere.
+        let settled = match parts.first().map(|first| self.get(*first)) {
+            Some(Node::And(inner)) if all => inner.len(),
+            Some(Node::Or(inner)) if !all => inner.len(),
+            _ => 0,
+        };
+        let mut kept: Vec<Id> = flat[..settled].to_vec();
+        for part in flat.split_off(settled) {
             let opposite = self.not(part);
             if kept.contains(&opposite) {
                 return self.truth(!all);

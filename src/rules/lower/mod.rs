@@ -17,6 +17,7 @@ mod logic;
 mod native;
 mod nodes;
 mod operate;
+mod report;
 mod segment;
 mod sql;
 mod stages;
@@ -28,6 +29,7 @@ mod walk;
 
 use rhai::Position;
 
+pub use report::{Lowering, NotLowered};
 pub(crate) use segment::{Compiled, HookAt, Output, Segment, lower};
 pub(crate) use verdict::{Cell, Progress, Reader};
 

@@ -119,6 +119,8 @@ pub(crate) enum Node {
 pub(crate) struct Nodes {
     nodes: Vec<(Node, Type, Bounds)>,
     known: HashMap<Node, Id>,
+    /// Conditions with their opposites.
+    negations: HashMap<Id, Id>,
 }
 
 impl Nodes {
@@ -135,6 +137,15 @@ impl Nodes {
     /// The numbers that it can come to.
     pub(super) fn bounds(&self, id: Id) -> Bounds {
         self.nodes[id.0 as usize].2
+    }
+
+    pub(super) fn negated(&self, of: Id) -> Option<Id> {
+        self.negations.get(&of).copied()
+    }
+
+    pub(super) fn note_negated(&mut self, one: Id, other: Id) {
+        self.negations.insert(one, other);
+        self.negations.insert(other, one);
     }
 
     pub(super) fn add(&mut self, node: Node, kind: Type, bounds: Bounds) -> Id {
