@@ -7,6 +7,7 @@ mod add_version;
 mod alias_version;
 mod calculate_scores;
 mod check;
+mod compare_versions;
 mod completions;
 mod context;
 mod create_schema;
@@ -15,11 +16,13 @@ mod demo;
 mod diff;
 mod explain;
 mod forget;
+mod gate;
 mod import;
 mod init;
 mod link_tests;
 mod list;
 mod man;
+mod new_file;
 mod output;
 mod past;
 mod question;
@@ -31,6 +34,7 @@ mod rules;
 mod schema;
 mod stability;
 mod test;
+mod trend;
 mod unlink_tests;
 mod update_task;
 mod version_history;
@@ -77,6 +81,9 @@ enum Command {
     AliasVersion(alias_version::Args),
     VersionHistory(version_history::Args),
     CreateSnapshot(create_snapshot::Args),
+    CompareVersions(compare_versions::Args),
+    Gate(gate::Args),
+    Trend(trend::Args),
     CreateSchema(create_schema::Args),
     Watch(watch::Args),
     Rules(rules::Args),
@@ -117,8 +124,12 @@ pub fn main() -> ExitCode {
 }
 
 fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
-    let reports = matches!(command, Command::Check(_));
-    if matches!(context.global.format, Format::Github | Format::Sarif) && !reports {
+    let reports = match context.global.format {
+        Format::Github => matches!(command, Command::Check(_) | Command::CompareVersions(_) | Command::Gate(_)),
+        Format::Sarif => matches!(command, Command::Check(_)),
+        _ => true,
+    };
+    if !reports {
         return Err(output::no_report());
     }
     match command {
@@ -139,6 +150,9 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::AliasVersion(args) => alias_version::run(&args, context, out),
         Command::VersionHistory(args) => version_history::run(&args, context, out),
         Command::CreateSnapshot(args) => create_snapshot::run(&args, context, out),
+        Command::CompareVersions(args) => compare_versions::run(&args, context, out),
+        Command::Gate(args) => gate::run(&args, context, out),
+        Command::Trend(args) => trend::run(&args, context, out),
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
         Command::Watch(args) => watch::run(&args, context, out),
         Command::Rules(args) => rules::run(&args, context, out),

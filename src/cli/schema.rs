@@ -33,6 +33,11 @@ enum Document {
     UnlinkTests,
     VersionHistory,
     CreateSnapshot,
+    CompareVersions,
+    /// Of `compare-versions --models all`
+    CompareVersionsAll,
+    Gate,
+    Trend,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -54,6 +59,10 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::UnlinkTests => include_str!("schema/unlink-tests.json"),
         Document::VersionHistory => include_str!("schema/version-history.json"),
         Document::CreateSnapshot => include_str!("schema/create-snapshot.json"),
+        Document::CompareVersions => include_str!("schema/compare-versions.json"),
+        Document::CompareVersionsAll => include_str!("schema/compare-versions-all.json"),
+        Document::Gate => include_str!("schema/gate.json"),
+        Document::Trend => include_str!("schema/trend.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

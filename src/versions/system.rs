@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::create::{Made, Takes, create};
 use crate::Result;
+use crate::compare::{Comparison, Wanted, compare};
 use crate::rules::RuleSet;
 use crate::store::{Added, Db, Moved, VersionEntry};
 
@@ -69,6 +70,46 @@ impl<'a> VersionControlSystem<'a> {
         let model = self.db.model(model)?;
         let to = to.map(|name| self.db.version(model.id, name)).transpose()?;
         self.db.move_alias(model.id, alias, to.as_ref(), Timestamp::now().as_microsecond())
+    }
+
+    /// Compares two versions of a model, named by tags or names given to them, by their newest snapshots. Makes none.
+    ///
+    /// ```
+    /// use suitor::{ModelRegistryIntegration, compare::State, rules::RuleSet, store::Db, versions::{Takes, VersionControlSystem}};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let file = folder.path().join("rows.csv");
+    /// # std::fs::write(
+    /// #     &file,
+    /// #     "model,hardware,task,batch_size,throughput_items_per_second,source_key\n\
+    /// #      resnet50,NVIDIA A100,inference,1,400,a\nresnet50,NVIDIA L4,inference,1,200,b\nresnet50,NVIDIA A100,inference,1,360,c\nresnet50,NVIDIA L4,inference,1,200,d\n",
+    /// # ).unwrap();
+    /// # let none = std::path::Path::new("no such folder");
+    /// # let (mappings, aliases) = (suitor::import::Mappings::load(none)?, suitor::import::Aliases::load(none)?);
+    ///
+    /// let mut db = Db::open_in_memory()?;
+    /// // An A100 at 400 items/s and an L4 at 200, then the A100 at 360 and the L4 at 200 as before.
+    /// # suitor::import::import(&mut db, &[file], &mappings, &aliases, &Default::default(), &mut |_| ())?;
+    /// let rules = RuleSet::embedded()?;
+    /// for (version, results) in [("v1.0", [1, 2]), ("v1.1", [3, 4])] {
+    ///     ModelRegistryIntegration::new(&mut db).link_test_results("resnet50", version, &results)?;
+    ///     VersionControlSystem::new(&mut db).create_compatibility_snapshot(&rules, "resnet50", version, Takes::Linked)?;
+    /// }
+    /// let comparison = VersionControlSystem::new(&mut db).compare_compatibility_versions("resnet50", "v1.0", "v1.1")?;
+    ///
+    /// // One run a side is too few for a test: the threshold of 5 % says that the A100 got worse. The L4 is as it was.
+    /// let states: Vec<_> = comparison.changes.iter().map(|change| (change.hardware.as_str(), change.state, change.regression)).collect();
+    /// assert_eq!(states, [("NVIDIA A100", State::Changed, true), ("NVIDIA L4", State::Same, false)]);
+    /// let a100 = &comparison.changes[0];
+    /// assert!((a100.score_change.unwrap() + 10.0).abs() < 1e-9);
+    /// assert!((a100.cause.score.unwrap().data + 10.0).abs() < 1e-9);
+    /// # Ok::<(), suitor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Unknown model or version, a version without a snapshot: exit code 2.
+    pub fn compare_compatibility_versions(&self, model: &str, before: &str, after: &str) -> Result<Comparison> {
+        let wanted = Wanted { versions: [before.to_owned(), after.to_owned()], revisions: [None, None] };
+        compare(self.db, model, &wanted)
     }
 
     /// Makes a snapshot of a version: the results linked to it (or all of the model) with the rule set, and what they come to. It never
