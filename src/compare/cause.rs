@@ -60,9 +60,13 @@ fn along(groups: &[Vec<usize>], at: &impl Fn([bool; 3]) -> Option<f64>) -> Optio
     let mut last = at(replaced)?;
     let mut parts = [0.0; 3];
     for group in groups {
-        group.iter().for_each(|factor| replaced[*factor] = true);
+        for factor in group {
+            replaced[*factor] = true;
+        }
         let next = at(replaced)?;
-        group.iter().for_each(|factor| parts[*factor] = (next - last) / group.len() as f64);
+        for factor in group {
+            parts[*factor] = (next - last) / group.len() as f64;
+        }
         last = next;
     }
     Some(parts)
@@ -110,7 +114,7 @@ mod tests {
         };
         near(split(value).unwrap(), [30.0, 25.0, 25.0]);
         // Data before rules alone is out: the orders with rules first are left.
-        let out = |mix: Mix| (!(mix.data && !mix.rules)).then_some(if mix.data { 0.4 } else { 0.5 });
+        let out = |mix: Mix| (!mix.data || mix.rules).then_some(if mix.data { 0.4 } else { 0.5 });
         near(split(out).unwrap(), [-20.0, 0.0, 0.0]);
         assert_eq!(split(|mix| (!mix.data).then_some(0.5)), None, "no score after");
         assert_eq!(split(|_| Some(0.0)), None, "no per cent of nothing");

@@ -63,12 +63,15 @@ pub(super) fn of_change(sides: [&Scored<'_>; 2]) -> Option<[f64; 2]> {
     Some([low.max(-100.0), high])
 }
 
+/// What metrics are compared within: cell, metric, and the fields that it is compared by.
+type Group = (Vec<Option<String>>, String, Vec<Option<String>>);
+
 /// The samples that a change rests on, and what each was compared by.
 #[derive(Default)]
 struct Samples {
     known: Vec<Sample>,
     values: Vec<f64>,
-    groups: Vec<(Vec<Option<String>>, String, Vec<Option<String>>)>,
+    groups: Vec<Group>,
     which: HashMap<(usize, i64, String), usize>,
 }
 

@@ -54,7 +54,7 @@ impl Prepared {
             [[Some(scale.score(&rules[0])?), one], [two, Some(after)]]
         };
         let lost = {
-            let [before, after] = keys(&scored[1][1]);
+            let [before, after] = keys(scored[1][1].as_ref());
             before.difference(&after).count() > 0
         };
         let failing = if lost { scale.failing(&rules[1].scoring)? } else { Vec::new() };
@@ -76,7 +76,7 @@ impl Prepared {
 
     /// All hardware of either side, by key.
     fn keys(&self) -> [BTreeSet<i64>; 2] {
-        keys(&self.scored[1][1])
+        keys(self.scored[1][1].as_ref())
     }
 
     fn standing(&self, mix: Mix, key: i64) -> Option<&Standing> {
@@ -287,9 +287,9 @@ impl Prepared {
 }
 
 /// Keys of the hardware with points, by side.
-fn keys(scored: &Option<Scored>) -> [BTreeSet<i64>; 2] {
+fn keys(scored: Option<&Scored>) -> [BTreeSet<i64>; 2] {
     [0, 1].map(|side| {
-        let points = scored.iter().flat_map(|scored| &scored.points);
+        let points = scored.into_iter().flat_map(|scored| &scored.points);
         points.filter(|point| point.side == side).map(|point| point.hardware_id).collect()
     })
 }

@@ -46,6 +46,7 @@ pub fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
 }
 
 /// The continued fraction of the incomplete beta function (Lentz's method).
+#[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
 fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
     let guarded = |value: f64| if value.abs() < TINY { TINY } else { value };
     let (mut c, mut d) = (1.0, 1.0 / guarded(1.0 - (a + b) * x / (a + 1.0)));
@@ -85,9 +86,9 @@ pub fn t_quantile(inside: f64, df: f64) -> f64 {
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
         if t_two_sided(middle, df) > outside {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
         if high - low <= 1e-14 * high {
             break;
@@ -122,6 +123,7 @@ fn gamma_series(x: f64, a: f64) -> f64 {
 }
 
 /// The continued fraction of the upper incomplete gamma function (Lentz's method).
+#[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
 fn gamma_fraction(x: f64, a: f64) -> f64 {
     let mut b = x + 1.0 - a;
     let (mut c, mut d) = (1.0 / TINY, 1.0 / b);

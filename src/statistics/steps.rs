@@ -179,9 +179,12 @@ fn p_value(length: usize, shape: Shape, clearness: f64) -> f64 {
     ((1 + reached) as f64 / (drawn.len() + 1) as f64).min(clearness)
 }
 
+/// By length and shape.
+type Drawn = BTreeMap<(usize, Shape), Arc<[f64]>>;
+
 /// How clear the clearest cut is in series of so many normal values without a step, in order. Drawn once a length.
 fn without_a_step(length: usize, shape: Shape) -> Arc<[f64]> {
-    static KNOWN: Mutex<BTreeMap<(usize, Shape), Arc<[f64]>>> = Mutex::new(BTreeMap::new());
+    static KNOWN: Mutex<Drawn> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let draw = || {
         let mut random = SplitMix(SEED ^ length as u64);

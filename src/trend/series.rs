@@ -220,9 +220,12 @@ fn direction(scoring: &Scoring, metric: &str) -> Option<Direction> {
 /// The fields of a point that a version does not change by being another.
 const SAME: [&str; 4] = ["batch_size", "precision", "item_unit", "provenance"];
 
+/// Cell and fields of an operating point.
+type Place<'a> = (i64, Vec<Option<&'a str>>);
+
 /// The operating point that most versions have (then the first by its fields), and its value in each.
 fn followed(points: &[&FrozenPoint], metric: &str, better: Option<Direction>, sides: usize) -> (BTreeMap<String, String>, Values) {
-    let mut all: BTreeMap<(i64, Vec<Option<&str>>), (&FrozenPoint, Values)> = BTreeMap::new();
+    let mut all: BTreeMap<Place<'_>, (&FrozenPoint, Values)> = BTreeMap::new();
     for point in points {
         let Some(samples) = point.metrics.get(metric) else { continue };
         let fields = SAME.iter().map(|field| point.point.get(*field).and_then(Option::as_deref)).collect();

@@ -80,6 +80,7 @@ fn a_gate_is_not_met_where_nothing_is_compared_and_fails_where_there_is_no_snaps
 fn steps(readme: &str) -> Vec<String> {
     let block = readme
         .split("```yaml\n")
+        .skip(1)
         .find(|block| block.contains("suitor gate"))
         .and_then(|block| block.split("```").next())
         .expect("a workflow");

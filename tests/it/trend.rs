@@ -41,7 +41,7 @@ fn a_step_is_marked_where_it_is_and_nowhere_else() {
     assert_eq!(metric["series"][0]["point"]["batch_size"], "8");
     assert_eq!(metric["series"][0]["steps"][0]["version"], "v7");
     let table = done(at, &["trend", "--model", "m", "--hardware", "A", "--svg", "a.svg"]);
-    assert!(table.lines().any(|line| line.contains("v7") && line.contains("worse: -10.")), "{table}");
+    assert!(table.lines().any(|line| line.contains("v7") && line.contains("worse: -9.8 % from here on")), "{table}");
     let svg = std::fs::read_to_string(at.join("a.svg")).unwrap();
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     assert_eq!((svg.matches("<polyline").count(), svg.matches("class=\"step\"").count()), (1, 1), "{svg}");
