@@ -337,7 +337,7 @@ fn a_share_of_none_or_all_is_no_more_exact_than_its_draws() {
     let ask = ["stability", "--model", "m", "--samples", "64"];
     let table = done(folder.path(), &ask);
     assert!(table.contains("100 %  ████████  < 4.6 %") && table.contains("0 %  ········  < 4.6 %"), "{table}");
-    assert!(table.contains("+- 95 %; < where no draw, or every draw, won"), "{table}");
+    assert!(table.contains("+- 95 %\n<: no draw, or every draw, won: the one-sided 95 % bound of so many draws\n"), "{table}");
     let json: serde_json::Value = serde_json::from_str(&done(folder.path(), &[&ask[..], &["--format", "json"]].concat())).unwrap();
     for (one, share) in json["candidates"].as_array().unwrap().iter().zip([1.0, 0.0]) {
         assert_eq!(one["share"], share);

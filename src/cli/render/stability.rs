@@ -36,12 +36,13 @@ pub(in crate::cli) fn stability(stability: &Stability) -> Sheet {
 fn below(stability: &Stability) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(winner) = &stability.winner {
-        let bound =
-            if stability.candidates.iter().any(|one| none_or_all(one.share)) { "; < where no draw, or every draw, won" } else { "" };
         lines.push(format!(
-            "wins: share of {} weight sets, drawn evenly from all (seed {}), in which it comes first; +- 95 %{bound}",
+            "wins: share of {} weight sets, drawn evenly from all (seed {}), in which it comes first; +- 95 %",
             stability.samples, stability.seed
         ));
+        if stability.candidates.iter().any(|one| none_or_all(one.share)) {
+            lines.push("<: no draw, or every draw, won: the one-sided 95 % bound of so many draws".to_owned());
+        }
         lines.extend(stability.changes.iter().filter_map(|change| moves(change, winner)));
         lines.extend(left_out(stability));
     } else if stability.none_share > 0.0 {
