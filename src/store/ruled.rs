@@ -3,6 +3,7 @@
 use duckdb::Row;
 
 use super::Db;
+use super::catalog::literal;
 use super::rules::{Own, cell};
 use super::score::failed;
 use crate::Result;
@@ -10,7 +11,7 @@ use crate::rules::fields::PAIR;
 use crate::rules::lower::{Asked, Compiled, Output, Reader, SCORE, Segment, lower};
 use crate::rules::records::{Pair, RuleRequest, Verdict};
 use crate::rules::{Engine, Evaluator, RuleSet};
-use crate::scoring::sql::name;
+use crate::scoring::sql::{name, number};
 
 /// Holds what the rules made of each pair: the keys, `final_score` (null without one) and `why` there is none.
 pub const RULED: &str = "suitor_ruled";
@@ -71,7 +72,6 @@ impl Db {
 
     /// Reads the pairs for which the condition holds and says what became of them, in `suitor_rule_told`; how many were interpreted.
     fn judge_all(&self, rules: &RuleSet, condition: &str, compiled: Option<&Compiled>, asked: Asked<'_>, strict: bool) -> Result<usize> {
-        self.conn().execute_batch("CREATE OR REPLACE TEMP TABLE suitor_rule_told (k BIGINT, score DOUBLE, why VARCHAR)").map_err(failed)?;
         let fields = PAIR.iter().map(|field| format!("f.{}", name(field.name))).collect::<Vec<_>>().join(", ");
         let roots = compiled.map(|compiled| compiled.roots(Output::Scores)).unwrap_or_default();
         let outputs: String = roots.iter().map(|(column, _)| format!(", q.{}", name(column))).collect();
@@ -102,11 +102,11 @@ impl Db {
             });
         }
         drop(rows);
-        let mut rows = self.conn().appender("suitor_rule_told").map_err(failed)?;
-        for (k, score, why) in &told {
-            rows.append_row(duckdb::params![k, score, why]).map_err(failed)?;
-        }
-        rows.flush().map_err(failed)?;
+        let rows = told.iter().map(|(k, score, why)| {
+            let score = score.map_or_else(|| "NULL".to_owned(), number);
+            format!("({k}, {score}, {})", why.as_ref().map_or_else(|| "NULL".to_owned(), |why| literal(why)))
+        });
+        self.fill("suitor_rule_told (k BIGINT, score DOUBLE, why VARCHAR)", rows)?;
         Ok(interpreted)
     }
 }

@@ -74,7 +74,7 @@ impl Db {
     }
 
     /// Makes a temporary table of these rows: a few in a statement of their own take less than opening an appender.
-    fn fill(&self, table: &str, mut rows: impl Iterator<Item = String>) -> Result<()> {
+    pub(super) fn fill(&self, table: &str, mut rows: impl Iterator<Item = String>) -> Result<()> {
         let name = table.split(' ').next().unwrap_or_default();
         let mut sql = format!("CREATE OR REPLACE TEMP TABLE {table}");
         loop {
