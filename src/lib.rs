@@ -4,6 +4,7 @@
 //! benchmark rows -> cells -> operating points -> component scores -> compatibility -> confidence -> rules -> rank -> present.
 
 pub mod check;
+mod columns;
 pub mod compare;
 pub mod diff;
 mod digits;

@@ -1,6 +1,6 @@
 //! What a check found.
 
-use crate::rules::{Level, Rule, RuleError, RuleErrorKind};
+use crate::rules::{Level, NotLowered, Rule, RuleError, RuleErrorKind};
 
 /// Everything that a check found.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct CheckedRule {
     pub hooks: Vec<&'static str>,
     /// How far the check could follow it.
     pub status: Status,
+    /// Why it is interpreted where rules are made part of a query; `None` when it is part of it.
+    pub interpreted: Option<NotLowered>,
 }
 
 /// How far the check could follow a script.
@@ -74,7 +76,15 @@ impl CheckedRule {
         });
         let status =
             if own().any(|fault| fault.kind.level() == Level::Error) { Status::Faulty } else { dynamic.unwrap_or(Status::Checked) };
-        Self { id: rule.id.clone(), title: rule.title.clone(), enabled: rule.enabled, file, hooks: rule.hooks(), status }
+        Self {
+            id: rule.id.clone(),
+            title: rule.title.clone(),
+            enabled: rule.enabled,
+            file,
+            hooks: rule.hooks(),
+            status,
+            interpreted: rule.lowering().refused,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, print};
+use super::question::How;
 use super::render;
 use crate::store::Access;
 use crate::{ModelRegistryIntegration, Result};
@@ -20,10 +21,12 @@ pub(super) struct Args {
     /// Print, but store nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
-    let rules = context.rule_set()?;
+    let rules = context.rule_set_by(args.how)?;
     let mut db = context.open(if args.dry_run { Access::Read } else { Access::Write })?;
     let scores = ModelRegistryIntegration::new(&mut db).calculate_suitability_scores(
         &rules,

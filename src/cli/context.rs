@@ -4,9 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::question::{Question, Terms};
+use super::question::{How, Question, Terms};
 use crate::rules::{RuleErrors, RuleSet};
-use crate::store::{Access, DAMAGED, Db, MEND, SchemaNames};
+use crate::store::{Access, DAMAGED, Db, MEND, MOST_THREADS, Memory, Resources, SchemaNames};
 use crate::{Error, Result};
 
 /// Options of every command.
@@ -50,6 +50,18 @@ pub struct Global {
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub quiet: bool,
+    /// Threads that work on the database; every core, unless suitor.toml says otherwise. Changes no result
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_THREADS)),
+        help_heading = "Global options"
+    )]
+    pub threads: Option<u32>,
+    /// Memory that the database may take, such as 2GiB; what does not fit goes to FILE.tmp beside it meanwhile
+    #[arg(long, global = true, value_name = "SIZE", help_heading = "Global options")]
+    pub memory_limit: Option<Memory>,
 }
 
 /// Where settings are looked for.
@@ -118,12 +130,16 @@ impl Context {
         Self { global, width, color }
     }
 
-    /// Opens the database.
+    /// Opens the database; to write, what a stopped import left beside it is taken away first.
     ///
     /// # Errors
     /// See [`Db::open`].
     pub fn open(&self, access: Access) -> Result<Db> {
-        self.open_at(&self.global.db_path, access)
+        let path = &self.global.db_path;
+        if access != Access::Read {
+            super::new_file::sweep(self);
+        }
+        self.open_at(path, access).map_err(|error| super::new_file::explained(path, error))
     }
 
     /// Opens a database elsewhere, whose tables may have the same names.
@@ -131,7 +147,9 @@ impl Context {
     /// # Errors
     /// See [`Db::open`].
     pub(super) fn open_at(&self, path: &Path, access: Access) -> Result<Db> {
-        Db::open_within(path, access, SchemaNames::load(&self.global.config)?, self.global.lock_timeout)
+        let said = Resources { threads: self.global.threads, memory: self.global.memory_limit };
+        let resources = said.or(Resources::load(&self.global.config)?);
+        Db::open_within(path, access, SchemaNames::load(&self.global.config)?, resources, self.global.lock_timeout)
     }
 
     /// Refuses folders of rules that were named and are not there.
@@ -169,20 +187,28 @@ impl Context {
         Ok(rules)
     }
 
+    /// The same, with how its rules are applied.
+    ///
+    /// # Errors
+    /// Those of [`Self::rule_set`].
+    pub(super) fn rule_set_by(&self, how: How) -> Result<RuleSet> {
+        Ok(RuleSet { engine: how.engine, ..self.rule_set()? })
+    }
+
     /// The rule set that a question is answered by: with `--strict` its warnings are faults.
     ///
     /// # Errors
     /// Those of [`Self::rule_set`], and warnings where there must be none (exit code 2).
-    pub(super) fn rule_set_for(&self, question: &Question) -> Result<RuleSet> {
-        self.rule_set_within(&question.terms)
+    pub(super) fn rule_set_for(&self, question: &Question, how: How) -> Result<RuleSet> {
+        self.rule_set_within(&question.terms, how)
     }
 
     /// The same for terms without model and task.
     ///
     /// # Errors
     /// Those of [`Self::rule_set_for`].
-    pub(super) fn rule_set_within(&self, terms: &Terms) -> Result<RuleSet> {
-        let rules = self.rule_set()?;
+    pub(super) fn rule_set_within(&self, terms: &Terms, how: How) -> Result<RuleSet> {
+        let rules = self.rule_set_by(how)?;
         if terms.strict && !rules.warnings.is_empty() {
             return Err(RuleErrors(rules.warnings).into());
         }

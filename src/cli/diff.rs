@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::Context;
 use super::output::{Outcome, print_all};
-use super::question::Terms;
+use super::question::{How, Terms};
 use super::render;
 use crate::Result;
 use crate::diff::against::{Against, SHIPPED};
@@ -32,6 +32,8 @@ pub(super) struct Args {
     task: Vec<String>,
     #[command(flatten)]
     terms: Terms,
+    #[command(flatten)]
+    how: How,
     /// How many moves of rank and of score to show; 0 shows all
     #[arg(long, value_name = "K", default_value_t = 10)]
     top_k: usize,
@@ -50,10 +52,11 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let request =
         DiffRequest { models: args.model.clone(), tasks: args.task.clone(), terms: args.terms.request()?, strict: args.terms.strict };
     let (config, rules) = (&context.global.config, &context.global.rules);
-    let set = context.rule_set_within(&args.terms)?;
+    let set = context.rule_set_within(&args.terms, args.how)?;
     let name = if set.embedded { SHIPPED.to_owned() } else { format!("{} and {}", config.display(), rules.display()) };
     let after = Named { name, rules: set };
-    let before = args.against.load(config, rules)?;
+    let mut before = args.against.load(config, rules)?;
+    before.rules.engine = after.rules.engine;
     let page = match without_data(&before, &after, &request) {
         Some(page) => page,
         None => compared(context, &before, &after, &request)?,

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::context::Context;
 use super::output::{Outcome, print};
 use super::past::Past;
-use super::question::Question;
+use super::question::{How, Question};
 use super::render;
 use crate::Result;
 use crate::recommend::HardwareRecommender;
@@ -16,6 +16,8 @@ use crate::store::Access;
 pub(super) struct Args {
     #[command(flatten)]
     question: Question,
+    #[command(flatten)]
+    how: How,
     /// The hardware to explain: a label, or a name or hardware type that means one
     #[arg(long, value_name = "HARDWARE")]
     hardware: String,
@@ -35,7 +37,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         page.warnings.extend(replay.warnings());
         page
     } else {
-        let rules = context.rule_set_for(&args.question)?;
+        let rules = context.rule_set_for(&args.question, args.how)?;
         let db = context.open(Access::Read)?;
         HardwareRecommender::new(&db, &rules).strict(strict).explain(&request, &args.hardware, against)?
     };

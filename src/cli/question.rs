@@ -1,7 +1,10 @@
 //! The flags that make a [`Request`], shared by the commands that ask.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use crate::Result;
 use crate::recommend::Request;
+use crate::rules::Engine;
 use crate::scenario::Ask;
 
 /// What is asked.
@@ -65,6 +68,23 @@ pub(super) struct Terms {
     /// Fail when the rule set has a warning, or when a rule fails on some hardware instead of leaving it without a score
     #[arg(long)]
     pub strict: bool,
+}
+
+/// How rules are applied: for people who measure.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(super) struct How {
+    /// How rules are applied, with the same result: run one by one on every pair, made part of the query where that can be, or by
+    /// the number of pairs
+    #[arg(long, value_name = "ENGINE", default_value = "auto", value_parser = engine())]
+    pub engine: Engine,
+}
+
+fn engine() -> impl TypedValueParser<Value = Engine> {
+    PossibleValuesParser::new(["auto", "interpreted", "compiled"]).map(|word| match word.as_str() {
+        "interpreted" => Engine::Interpreted,
+        "compiled" => Engine::Compiled,
+        _ => Engine::Auto,
+    })
 }
 
 impl Question {

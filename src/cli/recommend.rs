@@ -5,7 +5,7 @@ use std::io::Write;
 use super::context::Context;
 use super::output::{Outcome, print};
 use super::past::Past;
-use super::question::Question;
+use super::question::{How, Question};
 use super::render;
 use crate::Result;
 use crate::recommend::{Answer, HardwareRecommender};
@@ -16,6 +16,8 @@ use crate::store::Access;
 pub(super) struct Args {
     #[command(flatten)]
     question: Question,
+    #[command(flatten)]
+    how: How,
     /// How many to show; 0 shows all
     #[arg(long, value_name = "K", default_value_t = 5)]
     top_k: usize,
@@ -41,7 +43,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         drop(replay);
         return show(&answer, context, out);
     }
-    let rules = context.rule_set_for(&args.question)?;
+    let rules = context.rule_set_for(&args.question, args.how)?;
     let db = context.open(Access::Read)?;
     let recommender = HardwareRecommender::new(&db, &rules).strict(args.question.terms.strict);
     if args.stored {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, Sheet, print};
-use super::question::Question;
+use super::question::{How, Question};
 use super::test::{Folders, SCENARIOS, SNAPSHOTS};
 use crate::Result;
 use crate::import::{Aliases, Mappings};
@@ -41,12 +41,13 @@ struct Done {
     snapshot: String,
     rows: usize,
     ranked: usize,
+    shown: usize,
     warnings: Vec<String>,
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let ask = args.question.ask((args.top_k > 0).then_some(args.top_k));
-    let rules = context.rule_set_for(&args.question)?;
+    let rules = context.rule_set_within(&args.question.terms, How::default())?;
     let (mappings, aliases) = (Mappings::load(&context.global.config)?, Aliases::load(&context.global.config)?);
     let db = context.open(Access::Read)?;
     let database = context.global.db_path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -68,9 +69,14 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let done = done(recorded);
     let sheet = || {
         let place = done.data.as_ref().map_or_else(|| "in it".to_owned(), |data| format!("in {data}"));
+        let ranked = if done.shown < done.ranked {
+            format!("the first {} of {} ranked (--top-k 0 keeps all)", done.shown, done.ranked)
+        } else {
+            format!("{} ranked", done.ranked)
+        };
         let mut above = vec![
             format!("wrote {}: {} row{} frozen {place}", done.scenario, done.rows, if done.rows == 1 { "" } else { "s" }),
-            format!("wrote {}: {} ranked; the replay gives the same to the last bit", done.snapshot, done.ranked),
+            format!("wrote {}: {ranked}; the replay gives the same to the last bit", done.snapshot),
         ];
         above.extend(done.warnings.iter().map(|warning| format!("warning: {warning}")));
         let folders = [("scenarios", &args.folders.scenarios, SCENARIOS), ("snapshots", &args.folders.snapshots, SNAPSHOTS)]
@@ -96,6 +102,7 @@ fn done(recorded: Recorded) -> Done {
         snapshot: shown(recorded.snapshot),
         rows: recorded.rows,
         ranked: recorded.ranked,
+        shown: recorded.shown,
         warnings: recorded.warnings,
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, print};
-use super::question::Question;
+use super::question::{How, Question};
 use super::render;
 use crate::Result;
 use crate::recommend::HardwareRecommender;
@@ -18,6 +18,8 @@ use crate::store::Access;
 pub(super) struct Args {
     #[command(flatten)]
     question: Question,
+    #[command(flatten)]
+    how: How,
     /// Weight sets drawn for the shares, in groups of 16
     #[arg(long, value_name = "N", default_value_t = SAMPLES, value_parser = samples)]
     samples: usize,
@@ -36,7 +38,7 @@ fn samples(text: &str) -> std::result::Result<usize, String> {
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let request = args.question.request(None)?;
-    let rules = context.rule_set_for(&args.question)?;
+    let rules = context.rule_set_for(&args.question, args.how)?;
     let db = context.open(Access::Read)?;
     let options = Options { samples: args.samples, seed: args.seed };
     let stability = HardwareRecommender::new(&db, &rules).strict(args.question.terms.strict).stability(&request, options)?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::context::{Context, Format};
 use super::output::{Outcome, print, unwritten};
+use super::question::How;
 use super::{record, render, review};
 use crate::import::{Aliases, Mappings};
 use crate::rules::{RuleError, RuleSet};
@@ -51,6 +52,8 @@ pub(super) struct Args {
     /// Exit with 3 where the scenarios take less than so many per cent of the branches of the rules
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_coverage: Option<f64>,
+    #[command(flatten)]
+    how: How,
 }
 
 fn percent(text: &str) -> std::result::Result<f64, String> {
@@ -90,7 +93,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
                 .help("--accept accepts all, and `cargo insta accept --snapshot FILE` one; both work without a terminal"));
         }
     }
-    let rules = context.rule_set()?;
+    let rules = context.rule_set_by(args.how)?;
     let (mappings, aliases) = (Mappings::load(&context.global.config)?, Aliases::load(&context.global.config)?);
     let selection = select(&here(&args.folders.scenarios), &args.filters)?;
     let snapshots = Snapshots::new(&args.folders.snapshots);
@@ -101,7 +104,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let coverage = watch.then(|| Covered::of(&rules, &all, args.min_coverage));
     let report = Report { all: &all, orphans: &orphans, check: args.check, coverage };
     if context.global.format == Format::Table {
-        let text = render::tested(&report, context.color, args.review);
+        let text = render::tested(&report, context.width, context.color, args.review);
         out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     } else {
         let document = Document::new(&report, &rules, &selection);

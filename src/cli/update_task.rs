@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, print};
+use super::question::How;
 use super::render;
 use crate::Result;
 use crate::recommend::HardwareRecommender;
@@ -15,10 +16,12 @@ pub(super) struct Args {
     /// The task, such as inference or training
     #[arg(long)]
     task: String,
+    #[command(flatten)]
+    how: How,
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
-    let rules = context.rule_set()?;
+    let rules = context.rule_set_by(args.how)?;
     let mut db = context.open(Access::Write)?;
     let scores = HardwareRecommender::update_task_recommendations(&mut db, &rules, &args.task)?;
     drop(db);

@@ -73,7 +73,7 @@ impl<'a> Scale<'a> {
             points = self.db.samples(&scored.plan, &rules.scoring)?;
             let (before, after) = scored.sets.pop().unwrap_or_default().into_iter().partition::<Vec<ScoredPair>, _>(|pair| pair.side == 0);
             for (side, pairs) in [before, after].into_iter().enumerate().filter(|(side, _)| which[*side]) {
-                let judged = apply(rules, pairs, &requests[side], false)?;
+                let judged = apply(&self.db, rules, pairs, &requests[side], false)?;
                 for (place, (pair, verdict)) in (1..).zip(judged) {
                     let rank = matches!(verdict, Verdict::Scored { .. }).then_some(place);
                     sides[side].insert(pair.hardware_id, Standing { pair, verdict, rank });
@@ -105,6 +105,7 @@ impl<'a> Scale<'a> {
     fn scope(&self, scoring: &Scoring, weights: Vec<f64>) -> Scope {
         Scope {
             model_id: Some(self.model.id),
+            among: None,
             task: None,
             pins: Vec::new(),
             version: Some(VersionRows::Frozen),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::document::{Document, applied};
 use super::edits::{Edit, Part, edits};
-use crate::rules::{RULES, RuleErrors, RuleSet, SCORING};
+use crate::rules::{Engine, RULES, RuleErrors, RuleSet, SCORING};
 
 /// Two rule sets and the edits that lead from one to the other, those coupled that only check together.
 pub(super) struct Mixture {
@@ -12,6 +12,7 @@ pub(super) struct Mixture {
     pub edits: Vec<Edit>,
     documents: [(Document, Document); 2],
     scripts: Vec<(String, String)>,
+    engine: Engine,
 }
 
 impl Mixture {
@@ -21,7 +22,7 @@ impl Mixture {
         let document = |file| (Document::read(file, &text(before, file)), Document::read(file, &text(after, file)));
         let scripts =
             after.files.iter().filter(|file| file.name.starts_with("rules/")).map(|file| (file.name.clone(), file.text.clone())).collect();
-        Self { edits: edits(before, after), documents: [document(SCORING), document(RULES)], scripts }
+        Self { edits: edits(before, after), documents: [document(SCORING), document(RULES)], scripts, engine: after.engine }
     }
 
     /// Numbers of the edits that a score may hang on.
@@ -44,7 +45,7 @@ impl Mixture {
             }
         }
         files.extend(scripts);
-        RuleSet::compile(&files)
+        Ok(RuleSet { engine: self.engine, ..RuleSet::compile(&files)? })
     }
 
     /// Couples the edits that do not check one without the other: a parameter that goes, and the script that read it.

@@ -20,9 +20,11 @@ pub(super) fn suitor() -> Value {
     }));
     let bound = |least: f64, most: f64| number(Some(least), Some(most), "how much one hook may use up on one pair");
     let limits: Vec<(&str, Value)> = RANGES.iter().map(|(key, least, most)| (*key, bound(*least as f64, *most as f64))).collect();
+    let resources = [("threads", integer(1, "threads that work on it")), ("memory_limit", text("memory that it may take, such as 2GiB"))];
     let keys = [
         ("schema", about(table(&kinds, &[]), "names that a benchmark database may use")),
         ("sandbox", about(table(&limits, &[]), "limits of rule scripts")),
+        ("database", about(table(&resources, &[]), "how much of the machine a database may use")),
     ];
     root("Suitor: suitor.toml", "Settings of the process", table(&keys, &[]))
 }

@@ -3,13 +3,17 @@
 use serde::Serialize;
 
 use super::answer::SCHEMA_VERSION;
-use super::judge::{judge, weights_for};
+use super::judge::{apply, weigh, weights_for};
 use super::recommender::HardwareRecommender;
+use crate::rules::Engine;
 use crate::rules::records::{RuleRequest, Verdict};
-use crate::scoring::plan::Scope;
-use crate::scoring::result::ScoredPair;
-use crate::store::StoredScore;
+use crate::scoring::plan::{self, Purpose, Scope, WeightSet};
+use crate::scoring::result::{Counted, ScoredPair};
+use crate::store::{PairFilter, StoredScore};
 use crate::{Error, Result};
+
+/// Rows from which on planning a few more queries takes less than reading pairs and interpreting rules.
+const WORTH_IT: i64 = 20_000;
 
 /// The scores of many pairs.
 #[derive(Clone, Debug, Serialize)]
@@ -92,8 +96,8 @@ impl HardwareRecommender<'_> {
     fn catalogue(&self, model: Option<&str>, hardware: Option<&str>, task: Option<&str>) -> Result<(Scores, Vec<StoredScore>)> {
         let scoring = &self.rules.scoring;
         let model_id = model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id);
-        if let Some(wanted) = hardware {
-            self.db.known_hardware(&[wanted.to_owned()])?;
+        if let Some(name) = hardware {
+            self.db.known_hardware(&[name.to_owned()])?;
         }
         let request = RuleRequest {
             task: task.map(str::to_owned),
@@ -104,6 +108,7 @@ impl HardwareRecommender<'_> {
         let (weights, notes) = weights_for(self.rules, task, &request)?;
         let scope = Scope {
             model_id: None,
+            among: None,
             task: task.map(str::to_owned),
             pins: Vec::new(),
             version: None,
@@ -115,22 +120,19 @@ impl HardwareRecommender<'_> {
             weights,
             profile: scoring.profile,
         };
-        let judged = judge(self.db, self.rules, &scope, &request, self.strict)?;
-        let wanted = |scored: &ScoredPair| {
-            let pair = &scored.pair;
-            model_id.is_none_or(|id| scored.model_id == id)
-                && hardware.is_none_or(|name| pair.hardware == name || pair.hardware_name == name || pair.hardware_type == name)
-        };
-        let mut stored = Vec::new();
-        let (mut last, mut rank) = (None, 0);
-        for (scored, verdict) in &judged.pairs {
-            if last != Some(scored.model_id) {
-                (last, rank) = (Some(scored.model_id), 0);
-            }
-            rank += 1;
-            if wanted(scored) {
-                stored.push(self.stored(scored, verdict, rank, &judged.overview.fingerprint));
-            }
+        let filter = PairFilter { model_id, hardware: hardware.map(str::to_owned) };
+        let (mut stored, mut counted) = (Vec::new(), Counted::default());
+        // Cells are of one model, so that a part of the models is scored as it is in the whole.
+        for among in self.db.parts_of_rows(self.at_once)? {
+            let (print, scores) = self.part(&Scope { among, ..scope.clone() }, &request, &filter)?;
+            counted.add(print);
+            stored.extend(scores);
+        }
+        stored.sort_by(|one, two| one.model.cmp(&two.model));
+        let fingerprint = counted.fingerprint();
+        for one in &mut stored {
+            one.data_fingerprint.clone_from(&fingerprint);
+            one.rule_set.clone_from(&self.rules.hash);
         }
         let pairs = stored.iter().map(printed).collect();
         let mut warnings: Vec<String> = self.rules.warnings.iter().map(crate::rules::RuleError::line).collect();
@@ -139,7 +141,7 @@ impl HardwareRecommender<'_> {
             schema_version: SCHEMA_VERSION,
             task: task.map(str::to_owned),
             rule_set: self.rules.hash.clone(),
-            data_fingerprint: judged.overview.fingerprint,
+            data_fingerprint: fingerprint,
             stored: false,
             pairs,
             notes,
@@ -148,7 +150,43 @@ impl HardwareRecommender<'_> {
         Ok((scores, stored))
     }
 
-    pub(super) fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64, fingerprint: &str) -> StoredScore {
+    /// The scores of the models of a scope, in the order of their ranks, and the sums of the content hashes of the rows used. Where
+    /// there are many rows everything is done inside the database.
+    fn part(&self, scope: &Scope, request: &RuleRequest, filter: &PairFilter) -> Result<((u64, u64), Vec<StoredScore>)> {
+        let scoring = &self.rules.scoring;
+        let relation = self.db.row_relation_of(&plan::columns(scoring, scope))?;
+        let plan = plan::plan(&relation, scoring, scope, Purpose::default())?;
+        let counted = self.db.run_plan(&plan)?;
+        let inside = match self.rules.engine {
+            Engine::Auto => counted.rows >= WORTH_IT,
+            Engine::Interpreted => false,
+            Engine::Compiled => true,
+        };
+        if inside {
+            return Ok((counted.print, self.db.catalogue(&plan, self.rules, scope, request, self.strict, filter)?));
+        }
+        let set = WeightSet { weights: scope.weights.clone(), profile: scope.profile };
+        let pairs = weigh(self.db, self.rules, scope, &plan, &[set])?.pop().unwrap_or_default();
+        let is_wanted = |scored: &ScoredPair| {
+            let pair = &scored.pair;
+            let named = |name: &String| [&pair.hardware, &pair.hardware_name, &pair.hardware_type].contains(&name);
+            filter.model_id.is_none_or(|id| scored.model_id == id) && filter.hardware.as_ref().is_none_or(named)
+        };
+        let mut stored = Vec::new();
+        let (mut last, mut rank) = (None, 0);
+        for (scored, verdict) in &apply(self.db, self.rules, pairs, request, self.strict)? {
+            if last != Some(scored.model_id) {
+                (last, rank) = (Some(scored.model_id), 0);
+            }
+            rank += 1;
+            if is_wanted(scored) {
+                stored.push(self.stored(scored, verdict, rank));
+            }
+        }
+        Ok((counted.print, stored))
+    }
+
+    pub(super) fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64) -> StoredScore {
         let components: serde_json::Map<String, serde_json::Value> = scored
             .best_entry()
             .map(|entry| {
@@ -179,8 +217,8 @@ impl HardwareRecommender<'_> {
             components: serde_json::Value::Object(components).to_string(),
             provenance: pair.provenance.clone(),
             notes: self.stored_notes(scored, why),
-            rule_set: self.rules.hash.clone(),
-            data_fingerprint: fingerprint.to_owned(),
+            rule_set: String::new(),
+            data_fingerprint: String::new(),
         }
     }
 

@@ -9,6 +9,7 @@ use super::narrowing;
 use super::recommender::HardwareRecommender;
 use super::request::Request;
 use crate::error::listed;
+use crate::rules::Lowering;
 use crate::scoring::Profile;
 use crate::versions::Replayed;
 use crate::{Error, Result};
@@ -32,6 +33,8 @@ pub struct Explanation {
     pub against: Option<Subject>,
     /// Where the two differ, when both are ranked.
     pub difference: Option<Difference>,
+    /// Which rules `--engine compiled` makes part of the query, and why it interprets the others.
+    pub rules: Vec<Lowering>,
     /// The snapshot that it is from; left out when it is of the results of now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replayed: Option<Replayed>,
@@ -100,6 +103,7 @@ impl HardwareRecommender<'_> {
             subject,
             against: other,
             difference,
+            rules: self.rules.lowering(),
             replayed: None,
             notes: answer.notes,
             warnings: answer.warnings,

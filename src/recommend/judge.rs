@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::Result;
-use crate::rules::records::{RuleRequest, Verdict, Weights};
+use crate::rules::records::{Pair, RuleRequest, Verdict, Weights};
 use crate::rules::{Evaluator, RuleSet};
 use crate::scoring::plan::{self, Plan, Purpose, Scope, WeightSet};
 use crate::scoring::result::{Counted, Overview, ScoredPair, SetAside, WithoutResult};
@@ -106,7 +106,7 @@ impl Scored {
         let overview = db.overview(&self.plan, self.counted, &rules.scoring, scope)?;
         let set_aside = db.set_aside(scope)?;
         let as_of = request.as_of;
-        Ok(Judged { pairs: apply(rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
+        Ok(Judged { pairs: apply(db, rules, pairs, request, strict)?, set_aside, without_result: Vec::new(), overview, as_of })
     }
 }
 
@@ -122,17 +122,17 @@ pub(crate) fn whole_peaks(pairs: &mut [ScoredPair], scope: &Scope) {
 /// Applies the rules to scored pairs and puts them in order: by model; with a score before without; contested first; measured,
 /// simulated, estimated; score, compatibility descending; hardware label.
 pub(crate) fn apply(
+    db: &Db,
     rules: &RuleSet,
     mut pairs: Vec<ScoredPair>,
     request: &RuleRequest,
     strict: bool,
 ) -> Result<Vec<(ScoredPair, Verdict)>> {
-    let evaluator = rules.evaluator();
-    let mut verdicts = Vec::with_capacity(pairs.len());
     for scored in &mut pairs {
         scored.pair.age_days = request.as_of.zip(scored.tested_day).map(|(now, then)| now - then);
-        verdicts.push(evaluator.judge(&scored.pair, scored.suitability, request, strict)?);
     }
+    let known: Vec<(&Pair, f64)> = pairs.iter().map(|scored| (&scored.pair, scored.suitability)).collect();
+    let verdicts = db.judge(rules, &known, request, false, strict)?.verdicts;
     let mut judged: Vec<(ScoredPair, Verdict)> = pairs.into_iter().zip(verdicts).collect();
     in_order(&mut judged);
     Ok(judged)

@@ -11,8 +11,9 @@ use super::judge::{in_order, whole_peaks};
 use super::recommender::Resolved;
 use super::request::Request;
 use super::{HardwareRecommender, aside, prior};
-use crate::rules::records::Verdict;
-use crate::rules::{Evaluator, RuleSet};
+use crate::rules::RuleSet;
+use crate::rules::records::{Pair, Verdict};
+
 use crate::scoring::plan::{self, Plan, Purpose, Scope, WeightSet};
 use crate::scoring::result::{Overview, ScoredPair, SetAside};
 use crate::store::{Db, Hardware, Model, Version};
@@ -220,13 +221,16 @@ impl<'a> Survey<'a> {
         }
         let mut pairs = scored.pairs.clone();
         pairs.extend(self.estimates(rules, resolved, members, scored)?);
-        let evaluator = rules.evaluator();
-        for mut pair in pairs {
-            let Some(place) = place.get(&pair.model_id).copied() else { continue };
-            let request = &resolved[members[place]].rule_request;
+        pairs.retain(|pair| place.contains_key(&pair.model_id));
+        // Questions that are asked alike differ in the model alone.
+        let request = &resolved[members[0]].rule_request;
+        for pair in &mut pairs {
             pair.pair.age_days = request.as_of.zip(pair.tested_day).map(|(now, then)| now - then);
-            let verdict = evaluator.judge(&pair.pair, pair.suitability, request, strict)?;
-            parts[place].pairs.push((pair, verdict));
+        }
+        let known: Vec<(&Pair, f64)> = pairs.iter().map(|pair| (&pair.pair, pair.suitability)).collect();
+        let verdicts = self.db.judge(rules, &known, request, true, strict)?.verdicts;
+        for (pair, verdict) in pairs.into_iter().zip(verdicts) {
+            parts[place[&pair.model_id]].pairs.push((pair, verdict));
         }
         for part in &mut parts {
             in_order(&mut part.pairs);

@@ -15,6 +15,7 @@ pub mod request;
 mod sensitivity;
 mod stored;
 mod version_scores;
+pub(crate) mod words;
 
 pub use answer::Answer;
 pub use catalogue::{PairScore, Scores};

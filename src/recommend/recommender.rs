@@ -15,7 +15,8 @@ use crate::{Error, Result};
 
 /// Ranks hardware for a model and a task, from the rows of a database, by a rule set.
 ///
-/// Holds no state: the same rows and the same rule set give the same answer, byte for byte.
+/// The same rows and the same rule set give the same answer, byte for byte. What is asked again before the database is written to is
+/// answered from memory.
 ///
 /// ```
 /// use suitor::{recommend::{HardwareRecommender, Request}, rules::RuleSet, store::Db};
@@ -57,7 +58,13 @@ pub struct HardwareRecommender<'a> {
     pub(crate) db: &'a Db,
     pub(crate) rules: &'a RuleSet,
     pub(crate) strict: bool,
+    /// Rows that are scored at once, where many models are.
+    pub(crate) at_once: i64,
 }
+
+/// Rows that are scored at once: what is made of them on the way takes some hundred MB, so that it stays within a small
+/// `--memory-limit`, and the time for a catalogue grows with its rows.
+const AT_ONCE: i64 = 1_000_000;
 
 /// A request with every name resolved.
 pub(crate) struct Resolved {
@@ -83,13 +90,20 @@ impl<'a> HardwareRecommender<'a> {
     /// Answers from `db` by `rules`.
     #[must_use]
     pub fn new(db: &'a Db, rules: &'a RuleSet) -> Self {
-        Self { db, rules, strict: false }
+        Self { db, rules, strict: false, at_once: AT_ONCE }
     }
 
     /// With `strict`, a rule that fails on a pair fails the request (exit code 1) instead of leaving that hardware unscored.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Scores a catalogue in parts of about so many rows, at least one model each; the scores are the same.
+    #[must_use]
+    pub fn at_once(mut self, rows: u32) -> Self {
+        self.at_once = i64::from(rows.max(1));
         self
     }
 
@@ -100,10 +114,17 @@ impl<'a> HardwareRecommender<'a> {
     /// # Errors
     /// Unknown model, task, version, requirement, field or hardware: exit code 2, with the nearest names.
     pub fn recommend_hardware(&self, request: &Request) -> Result<Answer> {
+        // Everything that an answer hangs on, beside the data.
+        let key = format!("{request:?}; {} {:?} {:?} {}", self.rules.hash, self.rules.limits, self.rules.engine, self.strict);
+        if let Some(answer) = self.db.recall(&key) {
+            return Ok(answer);
+        }
         let resolved = self.resolve(request)?;
         let (mut judged, beside) = self.judged(&resolved)?;
         judged.tell_why(self.rules, &resolved.rule_request, request.top_k.unwrap_or(usize::MAX));
-        Ok(self.answer(request, &resolved, &judged, beside))
+        let answer = self.answer(request, &resolved, &judged, beside);
+        self.db.remember(key, answer.clone());
+        Ok(answer)
     }
 
     /// The branches of the rules that answering a request takes: every candidate counts, whether it is shown or not.
@@ -166,6 +187,7 @@ impl<'a> HardwareRecommender<'a> {
         let pinned_division = request.pins.iter().any(|pin| pin.field == "division" || pin.field == "suite");
         let scope = Scope {
             model_id: Some(model.id),
+            among: None,
             task: Some(task.clone()),
             pins: request.pins.clone(),
             version: version.map(|version| self.db.rows_of(version)),
@@ -222,17 +244,17 @@ impl<'a> HardwareRecommender<'a> {
         let mut judged = scored.judge(self.db, self.rules, scope, rule_request, self.strict, own)?;
         if judged.overview.rows == 0 && judged.overview.failed == 0 && judged.set_aside.is_empty() && resolved.is_plain() {
             let estimated = prior::estimates(&self.db.model(&resolved.model)?, &self.db.hardware()?, &self.rules.scoring, scope);
-            judged.pairs = apply(self.rules, estimated, rule_request, self.strict)?;
+            judged.pairs = apply(self.db, self.rules, estimated, rule_request, self.strict)?;
         }
         judged.without_result = self.db.without_result(&scored.plan.rows, &self.rules.scoring, scope, &judged.overview)?;
         judged.without_result.retain(|one| judged.pairs.iter().all(|(scored, _)| scored.hardware_id != one.hardware_id));
         let mut beside = Beside::default();
         let Some(first) = judged.winner().filter(|_| judged.overview.rows > 0) else { return Ok((judged, beside)) };
         if !probes.is_empty() {
-            beside.sensitivity = Some(sensitivity(self.rules, &probes, sets, rule_request, self.strict, first)?);
+            beside.sensitivity = Some(sensitivity(self.db, self.rules, &probes, sets, rule_request, self.strict, first)?);
         }
         let pairs = match other {
-            Some(pairs) => apply(self.rules, pairs, &request, self.strict)?,
+            Some(pairs) => apply(self.db, self.rules, pairs, &request, self.strict)?,
             None => judge(self.db, self.rules, &Scope { weights, profile, ..scope.clone() }, &request, self.strict)?.pairs,
         };
         beside.other = winner(&pairs).filter(|other| *other != first).map(|other| (profile, other.to_owned()));

@@ -7,6 +7,7 @@ use crate::rules::RuleSet;
 use crate::rules::records::RuleRequest;
 use crate::scoring::plan::{Scope, WeightSet};
 use crate::scoring::result::ScoredPair;
+use crate::store::Db;
 
 /// What each weight is multiplied by.
 const FACTORS: [f64; 2] = [0.5, 2.0];
@@ -40,6 +41,7 @@ pub(super) fn probes(scope: &Scope) -> Vec<Probe> {
 
 /// The probes under which another than `first` comes first, after the rules.
 pub(super) fn sensitivity(
+    db: &Db,
     rules: &RuleSet,
     probes: &[Probe],
     sets: impl Iterator<Item = Vec<ScoredPair>>,
@@ -49,7 +51,7 @@ pub(super) fn sensitivity(
 ) -> Result<Vec<Sensitivity>> {
     let mut found = Vec::new();
     for (probe, pairs) in probes.iter().zip(sets) {
-        let judged = apply(rules, pairs, request, strict)?;
+        let judged = apply(db, rules, pairs, request, strict)?;
         let other = winner(&judged);
         if other != Some(first) {
             found.push(Sensitivity {

@@ -38,6 +38,7 @@ impl HardwareRecommender<'_> {
         let (weights, notes) = weights_for(self.rules, None, &request)?;
         let scope = Scope {
             model_id: Some(model.id),
+            among: None,
             task: None,
             pins: Vec::new(),
             version: version.map(|(_, rows)| rows),
@@ -54,7 +55,12 @@ impl HardwareRecommender<'_> {
         let pairs = scored.sets.pop().unwrap_or_default();
         let judged = scored.judge(self.db, self.rules, &scope, &request, self.strict, pairs)?;
         let fingerprint = judged.overview.fingerprint;
-        let scores = (1..).zip(&judged.pairs).map(|(rank, (scored, verdict))| self.stored(scored, verdict, rank, &fingerprint)).collect();
+        let scores = (1..).zip(&judged.pairs).map(|(rank, (scored, verdict))| StoredScore {
+            rule_set: self.rules.hash.clone(),
+            data_fingerprint: fingerprint.clone(),
+            ..self.stored(scored, verdict, rank)
+        });
+        let scores = scores.collect();
         Ok(VersionScores { scores, points, fingerprint, notes })
     }
 }

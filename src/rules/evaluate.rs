@@ -5,6 +5,18 @@ use super::records::{Pair, RuleRequest, Verdict, Weights};
 use super::set::RuleSet;
 use crate::Result;
 
+/// How rules are applied. The result is the same, to the bit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// By the number of pairs.
+    #[default]
+    Auto,
+    /// Every script is run on every pair.
+    Interpreted,
+    /// Scripts become part of the query; what cannot is interpreted.
+    Compiled,
+}
+
 /// Applies the rules of one set.
 pub trait Evaluator {
     /// Runs the `weigh` hooks in listed order: the weights after them, and a note for each that changed one.

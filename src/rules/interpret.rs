@@ -62,57 +62,88 @@ impl Evaluator for Interpreter<'_> {
 
     fn judge(&self, pair: &Pair, suitability: f64, request: &RuleRequest, strict: bool) -> Result<Verdict> {
         let mut judge = Judge { pair, request, strict, records: None };
-        let mut score = suitability;
-        let mut steps = Vec::new();
-        for (rule, script, hook) in self.with(|script| script.exclude.as_ref()) {
-            // A rule that can also adjust is told of there.
-            let mut passed = |source: Option<String>, why: String| {
-                if script.adjust.is_none() {
-                    steps.push(Step { rule: rule.id.clone(), source, delta: 0.0, score, reason: Some(why), fired: false });
-                }
-            };
-            if let Some(why) = idle(rule, request, Some(pair)) {
-                passed(None, why);
-                continue;
-            }
-            match judge.run(script, hook, None).and_then(|(value, line)| {
-                excluded(value).map(|reason| (reason, line)).map_err(|message| failure_at(&rule.file, line, message))
-            }) {
-                Ok((None, line)) => passed(Some(format!("{}:{line}", rule.file.name)), "did not exclude it".to_owned()),
-                Ok((Some(reason), _)) => return Ok(Verdict::Excluded { rule: rule.id.clone(), reason }),
-                Err(failure) => return judge.failed(rule, script, hook, None, &failure),
-            }
+        let verdict = verdict(self.set, pair, suitability, request, |rule, script, hook, score| {
+            judge.outcome(rule, script, hook, score).map_err(|failure| judge.failed(rule, script, hook, score, &failure))
+        });
+        match verdict {
+            Ok(verdict) => Ok(verdict),
+            Err(failed) => failed,
         }
-        for (rule, script, hook) in self.with(|script| script.adjust.as_ref()) {
-            if let Some(why) = idle(rule, request, Some(pair)) {
-                steps.push(Step { rule: rule.id.clone(), source: None, delta: 0.0, score, reason: Some(why), fired: false });
-                continue;
-            }
-            let outcome = judge.run(script, hook, Some(score)).and_then(|(value, line)| {
-                adjusted(value).map(|(new, reason)| (new, reason, line)).map_err(|message| failure_at(&rule.file, line, message))
-            });
-            let (new, reason, line) = match outcome {
-                Ok(result) => result,
-                Err(failure) => return judge.failed(rule, script, hook, Some(score), &failure),
-            };
-            let fired = new.to_bits() != score.to_bits() || reason.is_some();
-            steps.push(Step {
-                rule: rule.id.clone(),
-                source: Some(format!("{}:{line}", rule.file.name)),
-                delta: new - score,
-                score: new,
-                reason: reason.or_else(|| (!fired).then(|| "left the score as it is".to_owned())),
-                fired,
-            });
-            score = new;
-        }
-        let clamped = score.clamp(0.0, 1.0);
-        if clamped.to_bits() != score.to_bits() {
-            let reason = Some("scores lie between 0 and 1".to_owned());
-            steps.push(Step { rule: "clamp".to_owned(), source: None, delta: clamped - score, score: clamped, reason, fired: true });
-        }
-        Ok(Verdict::Scored { score: clamped, steps })
     }
+}
+
+/// What a hook came to on a pair.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// `exclude` did not exclude it: the line of the result.
+    Passed(usize),
+    /// `exclude` took it out: why.
+    Excluded(String),
+    /// `adjust` gave a score: rounded, with the reason and the line of the result.
+    Adjusted(f64, Option<String>, usize),
+}
+
+/// Puts together what the hooks of a set come to on a pair. `run` gives the outcome of one hook, with the score so far for
+/// `adjust`; what it gives instead ends it.
+pub(crate) fn verdict<E>(
+    set: &RuleSet,
+    pair: &Pair,
+    suitability: f64,
+    request: &RuleRequest,
+    mut run: impl FnMut(&Rule, &Script, &Hook, Option<f64>) -> Result<Outcome, E>,
+) -> Result<Verdict, E> {
+    let interpreter = Interpreter::new(set);
+    let mut score = suitability;
+    let mut steps = Vec::new();
+    for (rule, script, hook) in interpreter.with(|script| script.exclude.as_ref()) {
+        // A rule that can also adjust is told of there.
+        let mut passed = |source: Option<String>, why: String| {
+            if script.adjust.is_none() {
+                steps.push(Step { rule: rule.id.clone(), source, delta: 0.0, score, reason: Some(why), fired: false });
+            }
+        };
+        if let Some(why) = idle(rule, request, Some(pair)) {
+            passed(None, why);
+            continue;
+        }
+        match run(rule, script, hook, None)? {
+            Outcome::Excluded(reason) => return Ok(Verdict::Excluded { rule: rule.id.clone(), reason }),
+            Outcome::Passed(line) | Outcome::Adjusted(.., line) => {
+                passed(Some(format!("{}:{line}", rule.file.name)), "did not exclude it".to_owned());
+            }
+        }
+    }
+    for (rule, script, hook) in interpreter.with(|script| script.adjust.as_ref()) {
+        if let Some(why) = idle(rule, request, Some(pair)) {
+            steps.push(Step { rule: rule.id.clone(), source: None, delta: 0.0, score, reason: Some(why), fired: false });
+            continue;
+        }
+        let Outcome::Adjusted(new, reason, line) = run(rule, script, hook, Some(score))? else { continue };
+        let fired = new.to_bits() != score.to_bits() || reason.is_some();
+        steps.push(Step {
+            rule: rule.id.clone(),
+            source: Some(format!("{}:{line}", rule.file.name)),
+            delta: new - score,
+            score: new,
+            reason: reason.or_else(|| (!fired).then(|| "left the score as it is".to_owned())),
+            fired,
+        });
+        score = new;
+    }
+    let clamped = score.clamp(0.0, 1.0);
+    if clamped.to_bits() != score.to_bits() {
+        let reason = Some("scores lie between 0 and 1".to_owned());
+        steps.push(Step { rule: "clamp".to_owned(), source: None, delta: clamped - score, score: clamped, reason, fired: true });
+    }
+    Ok(Verdict::Scored { score: clamped, steps })
+}
+
+/// Runs one hook on a pair; `None` when it does not come to a result.
+pub(crate) fn outcome(set: &RuleSet, at: usize, pair: &Pair, request: &RuleRequest, score: Option<f64>) -> Option<Outcome> {
+    let rule = set.rules.get(at)?;
+    let script = rule.script.as_ref()?;
+    let hook = if score.is_some() { script.adjust.as_ref()? } else { script.exclude.as_ref()? };
+    Judge { pair, request, strict: false, records: None }.outcome(rule, script, hook, score).ok()
 }
 
 /// One pair under judgement.
@@ -124,6 +155,16 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// Runs a hook and looks at its result.
+    fn outcome(&mut self, rule: &Rule, script: &Script, hook: &Hook, score: Option<f64>) -> Result<Outcome, Failure> {
+        let (value, line) = self.run(script, hook, score)?;
+        let outcome = match score {
+            None => excluded(value).map(|reason| reason.map_or(Outcome::Passed(line), Outcome::Excluded)),
+            Some(_) => adjusted(value).map(|(new, reason)| Outcome::Adjusted(new, reason, line)),
+        };
+        outcome.map_err(|message| failure_at(&rule.file, line, message))
+    }
+
     fn run(&mut self, script: &Script, hook: &Hook, score: Option<f64>) -> Result<(Dynamic, usize), Failure> {
         let (pair, request) =
             self.records.get_or_insert_with(|| (PairRecord::new(self.pair, false), RequestRecord::new(self.request, false)));

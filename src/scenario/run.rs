@@ -144,6 +144,7 @@ fn order(answer: &Answer) -> Vec<&str> {
 fn without(rules: &RuleSet, id: &str) -> Result<RuleSet> {
     let files: Vec<(&str, &str)> = rules.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
     let mut other = RuleSet::compile(&files).map_err(Error::from)?;
+    other.engine = rules.engine;
     for rule in other.rules.iter_mut().filter(|rule| rule.id == id) {
         rule.enabled = false;
     }

@@ -162,3 +162,32 @@ FROM over_cells AS o JOIN suitor_point AS p USING (point_id) ORDER BY set_id, o.
         estimated = text("estimated"),
     )
 }
+
+/// A SELECT in parentheses over a pair relation (of [`pair`]): keys, every field of `pair` under its name in rules, and `suitability`.
+pub(crate) fn rule_fields(pairs: &str, scoring: &Scoring, per_device: bool, as_of: Option<i64>) -> String {
+    use crate::rules::fields::{FieldKind, PAIR};
+    let scenario = scoring.cell_by.iter().any(|field| field == "scenario");
+    let columns = PAIR.iter().map(|field| {
+        let value = match field.name {
+            "hardware_type" => "coalesce(hardware_type, '')".to_owned(),
+            "scenario" if !scenario => "NULL".to_owned(),
+            "throughput" => "throughput_items_per_second".to_owned(),
+            "latency_ms" | "ttft_ms" | "tpot_ms" => format!("coalesce({name}_mean, {name}_p50)", name = field.name),
+            // Rules hold the peak against the memory of all devices together, so they read it as it was measured.
+            "memory_peak_mb" if per_device => "memory_peak_mb * device_count::DOUBLE".to_owned(),
+            "failed_results" => "coalesce(failed_results, 0)".to_owned(),
+            "age_days" => as_of.map_or_else(|| "NULL".to_owned(), |day| format!("({day}::BIGINT - tested_day)")),
+            "provenance" => "provenance_said".to_owned(),
+            "coverage" => "CASE WHEN \"of\" = 0 THEN 0::DOUBLE ELSE cells::DOUBLE / \"of\"::DOUBLE END".to_owned(),
+            name => super::sql::name(name),
+        };
+        let kind = match field.kind {
+            FieldKind::Integer => "BIGINT",
+            FieldKind::Number => "DOUBLE",
+            FieldKind::Text => "VARCHAR",
+            FieldKind::Boolean => "BOOLEAN",
+        };
+        format!("({value})::{kind} AS {}", super::sql::name(field.name))
+    });
+    format!("(SELECT set_id, model_id, hardware_id, suitability,\n    {}\n  FROM ({pairs}) AS every)", list(columns))
+}

@@ -18,6 +18,8 @@ use crate::{Error, Result, fields};
 pub struct Scope {
     /// Only these models (keys of the row relation); `None` means all.
     pub model_id: Option<i64>,
+    /// Only models whose keys lie between these two, both included: a part of a catalogue.
+    pub among: Option<[i64; 2]>,
     /// Only this task; `None` means all.
     pub task: Option<String>,
     /// Pinned fields.
@@ -139,6 +141,15 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) 
         sides: purpose.sides,
         rows,
     })
+}
+
+impl Plan {
+    /// The pair relation as rules read it, a SELECT in parentheses: `set_id`, `model_id`, `hardware_id`, every field of `pair` under
+    /// its name in rules, and `suitability`. `as_of`: the day that ages are counted from.
+    #[must_use]
+    pub fn rule_fields(&self, scoring: &Scoring, scope: &Scope, as_of: Option<i64>) -> String {
+        pairs::rule_fields(&self.pairs, scoring, scope.per_device, as_of)
+    }
 }
 
 /// A SELECT in parentheses: the rows that pins and narrowing choose, with whether each is `ok` and `good`; for readers that score nothing.
@@ -278,6 +289,9 @@ pub fn conditions(scope: &Scope) -> Result<Vec<String>> {
     let mut all = Vec::new();
     if let Some(model) = scope.model_id {
         all.push(format!("model_id = {model}"));
+    }
+    if let Some([first, last]) = scope.among {
+        all.push(format!("model_id BETWEEN {first} AND {last}"));
     }
     if let Some(task) = &scope.task {
         all.push(format!("task = {}", text(task)));

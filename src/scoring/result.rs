@@ -130,6 +130,11 @@ pub struct Counted {
 }
 
 impl Counted {
+    /// Adds the sums of a further part.
+    pub(crate) fn add(&mut self, print: (u64, u64)) {
+        self.print = (self.print.0.wrapping_add(print.0), self.print.1.wrapping_add(print.1));
+    }
+
     /// The sum of the content hashes, hex.
     #[must_use]
     pub fn fingerprint(&self) -> String {
@@ -146,6 +151,8 @@ pub struct Overview {
     pub failed: i64,
     /// Order-free sum of the content hashes of the rows, hex.
     pub fingerprint: String,
+    /// The same as numbers: sums of parts add up to that of the whole.
+    pub print: (u64, u64),
     /// (division, suite, hardware, rows), the chosen first.
     pub divisions: Vec<(Option<String>, Option<String>, i64, i64)>,
     /// For each limit in force: the value that it would have to admit for something to be left, the others kept.

@@ -54,7 +54,7 @@ impl HardwareRecommender<'_> {
         let (others, own) = (scored.sets.pop().unwrap_or_default(), scored.sets.pop().unwrap_or_default());
         let judged = scored.judge(self.db, self.rules, scope, &resolved.rule_request, self.strict, own)?;
         let under_other = RuleRequest { profile: other.name().to_owned(), ..resolved.rule_request.clone() };
-        let others = apply(self.rules, others, &under_other, self.strict)?;
+        let others = apply(self.db, self.rules, others, &under_other, self.strict)?;
         // From here on there is one profile.
         let relation = self.db.row_relation_of(&plan::columns(&self.rules.scoring, scope))?;
         let mut work = Work { recommender: self, resolved: &resolved, relation, plan: scored.plan.clone(), pairs: judged.pairs.len() };
@@ -112,12 +112,12 @@ impl Work<'_> {
 
     /// Scores the weight sets of the plan that ran last and applies the rules: the ranked of each, best first.
     fn orders(&self, plan: &Plan, scope: &Scope, sets: &[Vec<f64>]) -> Result<Vec<Vec<i64>>> {
-        let HardwareRecommender { db, rules, strict } = *self.recommender;
+        let HardwareRecommender { db, rules, strict, .. } = *self.recommender;
         let mut all = Vec::with_capacity(sets.len());
         for part in sets.chunks((AT_ONCE / self.pairs.max(1)).max(1)) {
             let part: Vec<WeightSet> = part.iter().map(|set| WeightSet { weights: set.clone(), profile: scope.profile }).collect();
             for pairs in weigh(db, rules, scope, plan, &part)? {
-                all.push(order(&apply(rules, pairs, &self.resolved.rule_request, strict)?));
+                all.push(order(&apply(db, rules, pairs, &self.resolved.rule_request, strict)?));
             }
         }
         Ok(all)

@@ -60,9 +60,15 @@ fn recurrence(dimensions: usize) -> Vec<f64> {
 }
 
 /// The mean of the groups' shares, and half the width of its 95 % interval; never narrower than one sample.
+///
+/// Where none or all of the samples won, nothing scatters. The width is then the one-sided 95 % bound: the largest share that
+/// leaves so many draws without it a chance of 5 %, about 3 / samples.
 pub(super) fn share(groups: &[f64], samples: usize) -> (f64, f64) {
     let n = groups.len() as f64;
     let mean = groups.iter().sum::<f64>() / n;
+    if groups.iter().all(|share| *share <= 0.0) || groups.iter().all(|share| *share >= 1.0) {
+        return (mean, 1.0 - 0.05_f64.powf(1.0 / samples as f64));
+    }
     let variance = groups.iter().map(|share| (share - mean) * (share - mean)).sum::<f64>() / (n - 1.0);
     (mean, f64::max(T * (variance / n).sqrt(), 1.0 / samples as f64))
 }
@@ -103,6 +109,18 @@ mod tests {
         assert!((all.iter().map(|set| set[0]).sum::<f64>() / all.len() as f64 - 1.0 / 3.0).abs() < 0.003);
         assert!((share(&|set| set[2] > 0.5) - 0.25).abs() < 0.005);
         assert!((share(&|set| set[0] > set[3]) - 0.5).abs() < 0.005);
+    }
+
+    #[test]
+    fn a_share_of_none_or_all_has_the_bound_of_so_many_draws() {
+        for all in [0.0, 1.0] {
+            let (mean, error) = share(&[all; GROUPS], 2048);
+            // (1 - p)^2048 = 0.05
+            assert!((mean - all).abs() < 1e-15 && ((1.0 - error).powi(2048) - 0.05).abs() < 1e-9, "{error}");
+            assert!((0.001_46..0.001_47).contains(&error));
+        }
+        // Alike in every group, but neither none nor all: no narrower than one draw.
+        assert_eq!(share(&[0.5; GROUPS], 2048), (0.5, 1.0 / 2048.0));
     }
 
     #[test]

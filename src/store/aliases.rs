@@ -130,7 +130,7 @@ impl SchemaNames {
 }
 
 /// What a suitor.toml may hold.
-const TOP: &[&str] = &["schema", "sandbox"];
+const TOP: &[&str] = &["schema", "sandbox", "database"];
 
 /// `FILE:LINE` of a key, named by the tables that it stands in; the file alone where it cannot be found.
 fn at(text: &str, file: &str, path: &[&str]) -> String {

@@ -10,6 +10,9 @@ pub const DAMAGED: &str = "the database file is damaged";
 /// What to do about a damaged file.
 pub const MEND: &str = "take a copy of it from before, or import the files again into a new one (--db-path names another)";
 
+/// What to do when memory is short.
+const MORE_MEMORY: &str = "give it more with --memory-limit, or fewer --threads, each of which takes its part";
+
 /// Why the engine failed, as far as it is the file's or the machine's doing.
 enum Cause {
     Damaged,
@@ -37,7 +40,7 @@ pub(super) fn told(doing: &str, error: &duckdb::Error) -> Error {
     match cause(&text) {
         Cause::Damaged => Error::input(format!("{DAMAGED}: {doing}")).help(MEND),
         Cause::DiskFull => Error::failed(format!("{doing}: the disk is full")),
-        Cause::Memory => Error::failed(format!("{doing}: memory ran out")),
+        Cause::Memory => Error::failed(format!("{doing}: memory ran out")).help(MORE_MEMORY),
         Cause::Other => Error::failed(format!("{doing}: {text}")),
     }
 }
@@ -77,7 +80,7 @@ pub(super) fn unopened(error: &duckdb::Error, path: &Path) -> Error {
     match cause(&text) {
         Cause::Damaged => Error::input(format!("`{shown}`: {DAMAGED}: it cannot be opened")).help(MEND),
         Cause::DiskFull => Error::failed(format!("`{shown}` cannot be opened: the disk is full")),
-        Cause::Memory => Error::failed(format!("`{shown}` cannot be opened: memory ran out")),
+        Cause::Memory => Error::failed(format!("`{shown}` cannot be opened: memory ran out")).help(MORE_MEMORY),
         Cause::Other => match text.rsplit_once(": ") {
             // The system's own words, which come last.
             Some((_, system)) if text.contains("Cannot open file") => Error::failed(format!("`{shown}` cannot be opened: {system}")),

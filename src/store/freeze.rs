@@ -24,6 +24,7 @@ impl Db {
     pub fn frozen_rows(&self, model_id: i64, task: &str, version: Option<VersionRows>) -> Result<Vec<Vec<Option<String>>>> {
         let scope = Scope {
             model_id: Some(model_id),
+            among: None,
             task: Some(task.to_owned()),
             pins: Vec::new(),
             version,

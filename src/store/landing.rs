@@ -66,6 +66,7 @@ impl Db {
     /// # Errors
     /// The temporary table cannot be made.
     pub fn land(&mut self) -> Result<Landing<'_>> {
+        self.remembered().forget();
         let declared = |shared: bool| {
             let fields = columns().filter(|field| is_shared(field) == shared);
             fields.map(|field| format!("\"{}\" {}", field.name, field.kind.sql())).collect::<Vec<_>>().join(", ")

@@ -60,6 +60,7 @@ impl Filter {
     pub fn scope(&self) -> Scope {
         Scope {
             model_id: self.model_id,
+            among: None,
             task: self.task.clone(),
             pins: self.pins.clone(),
             version: self.version_id.map(VersionRows::Linked),

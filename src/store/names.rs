@@ -1,5 +1,6 @@
 //! Models, hardware, tasks and versions by name.
 
+use duckdb::Row;
 use jiff::Timestamp;
 
 use super::base_relation::label;
@@ -50,6 +51,10 @@ fn failed(error: duckdb::Error) -> Error {
     told("the database could not be read", &error)
 }
 
+fn model(row: &Row<'_>) -> duckdb::Result<Model> {
+    Ok(Model { id: row.get(0)?, name: row.get(1)?, family: row.get(2)?, parameters_million: row.get(3)? })
+}
+
 impl Db {
     /// Makes a model of that name, unless there is one.
     ///
@@ -73,9 +78,7 @@ impl Db {
             self.layout().model_relation()?
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let rows = statement
-            .query_map([], |row| Ok(Model { id: row.get(0)?, name: row.get(1)?, family: row.get(2)?, parameters_million: row.get(3)? }))
-            .map_err(failed)?;
+        let rows = statement.query_map([], model).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 
@@ -84,18 +87,24 @@ impl Db {
     /// # Errors
     /// Unknown: exit code 2, with the nearest names.
     pub fn model(&self, name_or_id: &str) -> Result<Model> {
-        let models = self.models()?;
-        let by_name = models.iter().position(|model| model.name == name_or_id);
-        let by_id = || name_or_id.parse::<i64>().ok().and_then(|id| models.iter().position(|model| model.id == id));
-        match by_name.or_else(by_id) {
-            Some(at) => Ok(models[at].clone()),
-            None if models.is_empty() => Err(Error::input(format!("unknown model `{name_or_id}`: the database holds no model"))
-                .help("`suitor import FILE` brings benchmark rows in")),
-            None => {
-                let error = Error::unknown("model", name_or_id, models.iter().map(|model| model.name.as_str()));
-                Err(if error.help.is_none() { error.help("`suitor list models` shows them all") } else { error })
-            }
+        let sql = format!(
+            "SELECT model_id, model, model_family, parameters_million FROM ({}) AS m
+             WHERE own_id = model_id AND (model = $1 OR model_id = $2) ORDER BY model <> $1, model_id LIMIT 1",
+            self.layout().model_relation()?
+        );
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let mut found = statement.query(duckdb::params![name_or_id, name_or_id.parse::<i64>().ok()]).map_err(failed)?;
+        if let Some(row) = found.next().map_err(failed)? {
+            return model(row).map_err(failed);
         }
+        // All of them only for a message that names the nearest.
+        let models = self.models()?;
+        if models.is_empty() {
+            return Err(Error::input(format!("unknown model `{name_or_id}`: the database holds no model"))
+                .help("`suitor import FILE` brings benchmark rows in"));
+        }
+        let error = Error::unknown("model", name_or_id, models.iter().map(|model| model.name.as_str()));
+        Err(if error.help.is_none() { error.help("`suitor list models` shows them all") } else { error })
     }
 
     /// Returns every piece of hardware, by label.

@@ -11,8 +11,9 @@ use super::aliases::SchemaNames;
 use super::catalog::Catalog;
 use super::failure::{is_locked, told, unopened};
 use super::layout::Layout;
+use super::remembered::Remembered;
 use super::source::Source;
-use super::{bases, keys, migrate};
+use super::{Resources, bases, keys, migrate};
 use crate::{Error, Result};
 
 /// How long a file that another process has open is waited for, unless something else is said: `suitor watch` has it for a moment while
@@ -40,6 +41,7 @@ pub struct Db {
     conn: Connection,
     aliases: Arc<SchemaNames>,
     layout: Layout,
+    remembered: Remembered,
     source: Source,
 }
 
@@ -61,25 +63,29 @@ impl Db {
     /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1);
     /// written by a newer Suitor (exit code 2).
     pub fn open_with(path: &Path, access: Access, aliases: Arc<SchemaNames>) -> Result<Self> {
-        Self::open_within(path, access, aliases, PATIENCE)
+        Self::open_within(path, access, aliases, Resources::default(), PATIENCE)
     }
 
-    /// The same, waiting so long for a file that another process has open.
+    /// The same, using no more than so much of the machine, and waiting so long for a file that another process has open.
     ///
     /// # Errors
     /// See [`Db::open_with`].
-    pub fn open_within(path: &Path, access: Access, aliases: Arc<SchemaNames>, patience: Duration) -> Result<Self> {
+    pub fn open_within(path: &Path, access: Access, aliases: Arc<SchemaNames>, resources: Resources, patience: Duration) -> Result<Self> {
         refuse_path(path, access)?;
         let shown = path.display();
         let began = Instant::now();
         let conn = loop {
             let mut config = settings()?;
+            // Handing the little work of a small database to other threads takes longer than doing it.
+            let small = access == Access::Read && std::fs::metadata(path).is_ok_and(|about| about.len() < SMALL);
+            if let Some(threads) = resources.threads.map(i64::from).or(small.then_some(1)) {
+                config = config.threads(threads).map_err(|error| unopened(&error, path))?;
+            }
+            if let Some(memory) = resources.memory {
+                config = config.max_memory(&format!("{}B", memory.bytes())).map_err(|error| unopened(&error, path))?;
+            }
             if access == Access::Read {
                 config = config.access_mode(AccessMode::ReadOnly).map_err(|error| unopened(&error, path))?;
-                // Handing the little work of a small database to other threads takes longer than doing it.
-                if std::fs::metadata(path).is_ok_and(|about| about.len() < SMALL) {
-                    config = config.threads(1).map_err(|error| unopened(&error, path))?;
-                }
             } else if !path.exists() {
                 config = config.with("storage_compatibility_version", "v1.5.0").map_err(|error| unopened(&error, path))?;
             }
@@ -122,7 +128,7 @@ impl Db {
 
     /// A database of its parts.
     pub(super) fn of_parts(conn: Connection, aliases: Arc<SchemaNames>, layout: Layout, source: Source) -> Self {
-        Self { conn, aliases, layout, source }
+        Self { conn, aliases, layout, source, remembered: Remembered::default() }
     }
 
     pub(super) fn source(&self) -> &Source {
@@ -133,7 +139,12 @@ impl Db {
         &self.layout
     }
 
+    pub(super) fn remembered(&self) -> &Remembered {
+        &self.remembered
+    }
+
     pub(super) fn set_layout(&mut self, layout: Layout) {
+        self.remembered.forget();
         self.layout = layout;
     }
 
@@ -143,14 +154,18 @@ impl Db {
 
     /// The connection to write through, and what the tables are called.
     pub(super) fn parts(&mut self) -> (&mut Connection, &Layout) {
+        self.remembered.forget();
         (&mut self.conn, &self.layout)
     }
 
+    /// The connection to read through.
     pub(super) fn conn(&self) -> &Connection {
         &self.conn
     }
 
+    /// The connection to write through.
     pub(super) fn conn_mut(&mut self) -> &mut Connection {
+        self.remembered.forget();
         &mut self.conn
     }
 }

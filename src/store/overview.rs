@@ -45,7 +45,7 @@ impl Db {
 
     /// Reads what the notes need about the rows of the plan that ran last.
     pub(crate) fn overview(&self, plan: &Plan, counted: Counted, scoring: &Scoring, scope: &Scope) -> Result<Overview> {
-        let mut overview = Overview { rows: counted.rows, fingerprint: counted.fingerprint(), ..Overview::default() };
+        let mut overview = Overview { rows: counted.rows, fingerprint: counted.fingerprint(), print: counted.print, ..Overview::default() };
         if overview.rows == 0 {
             overview.failed = self.failed_runs(plan)?;
         }

@@ -63,8 +63,8 @@ pub(super) fn place(conn: &Connection, layout: &Layout, file: &File<'_>, now: i6
         let run_id = run_of(conn, layout, found, record, &time)?;
         let (given, rest) = columns(found, import, run_id, &time);
         bases::check_required(found, &given)?;
-        // Not in the order of the file: sorting rows this wide costs more than storing them, and their keys keep the order.
-        run(&bases::insert(found, &given, &from))?;
+        // Not in the order of the file, which their keys keep: by model, so that who reads one model's rows leaves out all other blocks.
+        run(&bases::insert(found, &given, &format!("{from} ORDER BY c.model_id")))?;
         if !rest.is_empty() {
             let (names, values): (Vec<String>, Vec<String>) = rest.into_iter().unzip();
             run(&format!(

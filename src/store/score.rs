@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use duckdb::Row;
+use duckdb::{OptionalExt, Row};
 
 use super::Db;
+use super::catalog::literal;
 use super::failure::told;
 use crate::rules::records::Pair;
 use crate::scoring::plan::{Plan, WeightSet};
@@ -41,13 +42,9 @@ impl Db {
             Ok((row.get(0)?, Counted { rows: row.get(1)?, print: (half(row.get(2)?), half(row.get(3)?)) }))
         };
         let (most, counted) = self.conn().query_row(counts, [], read).map_err(failed)?;
-        self.conn().execute_batch("CREATE OR REPLACE TEMP TABLE suitor_quantile (df BIGINT, t DOUBLE)").map_err(failed)?;
-        let mut rows = self.conn().appender("suitor_quantile").map_err(failed)?;
-        for (df, t) in (1_i64..).zip(student::quantiles(usize::try_from(most - 1).unwrap_or(0))) {
-            rows.append_row(duckdb::params![df, t]).map_err(failed)?;
-        }
-        rows.flush().map_err(failed)?;
-        drop(rows);
+        let quantiles = student::quantiles(usize::try_from(most - 1).unwrap_or(0));
+        let rows = (1_i64..).zip(quantiles).map(|(df, t)| format!("({df}, {t:?}::DOUBLE)"));
+        self.fill("suitor_quantile (df BIGINT, t DOUBLE)", rows)?;
         self.run(&plan.components)?;
         Ok(counted)
     }
@@ -66,20 +63,27 @@ impl Db {
     }
 
     /// Fills the weight sets and what each makes of the points.
-    fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
+    pub(super) fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
         let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<Vec<_>>().concat();
-        let create = format!("CREATE OR REPLACE TEMP TABLE suitor_weight (set_id BIGINT, ratio BOOLEAN{given})");
-        self.conn().execute_batch(&create).map_err(failed)?;
-        let mut rows = self.conn().appender("suitor_weight").map_err(failed)?;
-        for (id, set) in (0_i64..).zip(sets) {
-            let ratio = set.profile == Profile::Ratio;
-            let mut values: Vec<&dyn duckdb::ToSql> = vec![&id, &ratio];
-            values.extend(set.weights.iter().map(|weight| weight as &dyn duckdb::ToSql));
-            rows.append_row(values.as_slice()).map_err(failed)?;
-        }
-        rows.flush().map_err(failed)?;
-        drop(rows);
+        let rows = (0_i64..).zip(sets).map(|(id, set)| {
+            let weights = set.weights.iter().map(|weight| format!(", {weight:?}::DOUBLE")).collect::<String>();
+            format!("({id}, {}{weights})", set.profile == Profile::Ratio)
+        });
+        self.fill(&format!("suitor_weight (set_id BIGINT, ratio BOOLEAN{given})"), rows)?;
         self.conn().execute_batch(&plan.entry).map_err(failed)
+    }
+
+    /// Makes a temporary table of these rows: a few in a statement of their own take less than opening an appender.
+    fn fill(&self, table: &str, mut rows: impl Iterator<Item = String>) -> Result<()> {
+        let name = table.split(' ').next().unwrap_or_default();
+        let mut sql = format!("CREATE OR REPLACE TEMP TABLE {table}");
+        loop {
+            let some: Vec<String> = rows.by_ref().take(500).collect();
+            if some.is_empty() {
+                return self.conn().execute_batch(&sql).map_err(failed);
+            }
+            sql += &format!("; INSERT INTO {name} VALUES {}", some.join(", "));
+        }
     }
 
     fn pairs_with(&self, plan: &Plan, sets: usize, entries: Vec<KeyedEntry>) -> Result<Vec<Vec<ScoredPair>>> {
@@ -182,8 +186,44 @@ impl Db {
     /// # Errors
     /// The database cannot be read.
     pub fn newest_day(&self) -> Result<Option<i64>> {
-        let sql = format!("SELECT max({DAY}) FROM ({}) AS r", self.row_relation_of(&["tested_at"])?);
-        self.conn().query_row(&sql, [], |row| row.get(0)).map_err(failed)
+        let rows = self.row_relation_of(&["tested_at"])?;
+        if let Some(day) = self.newest_of_own(&rows)? {
+            return Ok(Some(day));
+        }
+        self.conn().query_row(&format!("SELECT max({DAY}) FROM ({rows}) AS r"), [], |row| row.get(0)).map_err(failed)
+    }
+
+    /// The models in parts of about so many rows each, by their keys: first and last. A single `None` where all are one part.
+    pub(crate) fn parts_of_rows(&self, rows: i64) -> Result<Vec<Option<[i64; 2]>>> {
+        let relation = self.row_relation_of(&["task"])?;
+        let sql = format!(
+            "SELECT min(model_id)::BIGINT, max(model_id)::BIGINT FROM (
+               SELECT model_id, (sum(n) OVER (ORDER BY model_id) - n) // {rows} AS part
+               FROM (SELECT model_id, count(*) AS n FROM ({relation}) AS r GROUP BY model_id) AS m) AS parted
+             GROUP BY part ORDER BY 1"
+        );
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let parts = statement.query_map([], |row| Ok(Some([row.get(0)?, row.get(1)?]))).map_err(failed)?;
+        let parts: Vec<_> = parts.collect::<duckdb::Result<_>>().map_err(failed)?;
+        Ok(if parts.len() > 1 { parts } else { vec![None] })
+    }
+
+    /// The same as [`Db::newest_day`] from what DuckDB keeps of each block of Suitor's own table: its largest value. It holds when a row of that time is one
+    /// of the row relation (its model and hardware are there); `None` where that cannot be said.
+    fn newest_of_own(&self, rows: &str) -> Result<Option<i64>> {
+        let layout = self.layout();
+        let Some(results) = layout.results.as_ref().filter(|results| results.own) else { return Ok(None) };
+        if layout.flat.is_some() || layout.compatibility.is_some() {
+            return Ok(None);
+        }
+        let newest = format!("SELECT max(tested_at) AS tested_at FROM {}", results.name());
+        let sql = format!("SELECT CAST(tested_at AS VARCHAR), {DAY} FROM ({newest}) AS r WHERE isfinite(tested_at)");
+        let found =
+            self.conn().query_row(&sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).optional().map_err(failed)?;
+        let Some((time, day)) = found else { return Ok(None) };
+        let sql = format!("SELECT 1 FROM ({rows}) AS r WHERE tested_at >= CAST({} AS TIMESTAMP) LIMIT 1", literal(&time));
+        let held: Option<i64> = self.conn().query_row(&sql, [], |row| row.get(0)).optional().map_err(failed)?;
+        Ok(held.map(|_| day))
     }
 }
 

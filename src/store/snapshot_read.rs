@@ -80,6 +80,20 @@ impl Db {
         Ok(RuleSet::compile_within(&files, &limits)?)
     }
 
+    /// Checks that the results of a snapshot are all there.
+    ///
+    /// # Errors
+    /// They are not: exit code 1.
+    pub(crate) fn whole_snapshot(&self, snapshot: &Snapshot) -> Result<()> {
+        let sql = "SELECT count(*) FROM suitor_snapshot_row WHERE snapshot_id = ?";
+        let there: i64 = self.conn().query_row(sql, [snapshot.id], |row| row.get(0)).map_err(failed)?;
+        if there == snapshot.results {
+            Ok(())
+        } else {
+            Err(damaged(snapshot, &format!("{there} of its {} results are there", snapshot.results)))
+        }
+    }
+
     /// The scores that a snapshot stored, by rank; those without a score last.
     ///
     /// # Errors

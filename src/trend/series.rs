@@ -180,6 +180,7 @@ fn scored(
     let (weights, _) = weights_for(rules, None, &request(snapshots.len() - 1))?;
     let scope = Scope {
         model_id: Some(model.id),
+        among: None,
         task: None,
         pins: Vec::new(),
         version: Some(VersionRows::Frozen),
@@ -199,7 +200,7 @@ fn scored(
         by_side.entry(pair.side).or_default().push(pair);
     }
     for (side, pairs) in by_side {
-        for (pair, verdict) in apply(rules, pairs, &request(side), false)? {
+        for (pair, verdict) in apply(over, rules, pairs, &request(side), false)? {
             if let Verdict::Scored { score, .. } = verdict {
                 scores.insert((side, pair.hardware_id), (score, pair.pair.results));
             }

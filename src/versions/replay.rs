@@ -136,6 +136,7 @@ impl Replay {
         let model = db.model(&request.model)?;
         let version = request.version.as_ref().map(|name| db.version(model.id, name)).transpose()?;
         let snapshot = find(db, &model, version.as_ref(), moment)?;
+        db.whole_snapshot(&snapshot)?;
         Ok(Self { rules: db.snapshot_rules(&snapshot)?, db: db.over(&[snapshot.id])?, snapshot })
     }
 

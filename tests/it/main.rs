@@ -5,6 +5,7 @@
 mod bad_input;
 mod binary;
 mod check;
+mod check_page;
 mod commands;
 mod compare;
 mod compare_real;
@@ -13,19 +14,26 @@ mod diff;
 mod diff_sides;
 mod documentation;
 mod documents;
+#[cfg(unix)]
+mod full_disk;
 mod fuzz;
 mod gate;
 mod import;
 mod import_files;
 mod landing;
+mod lower;
 mod mended;
+mod narrow;
 mod oracle;
 mod properties;
 mod reach;
 mod reach_properties;
 mod recompute;
+#[cfg(unix)]
+mod rollback;
 mod rule_text;
 mod rules;
+mod scale;
 mod scenario_files;
 mod scenario_record;
 mod scenario_report;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use suitor::import::{Aliases, Mappings};
-use suitor::rules::RuleSet;
+use suitor::rules::{Engine, RuleSet};
 use suitor::scenario::{Covered, Snapshots, Tested, select, test};
 
 use crate::support::project;
@@ -13,18 +13,29 @@ use crate::support::project;
 /// The shipped scenarios by the shipped rule set, run once.
 fn shipped() -> &'static Vec<Tested> {
     static RAN: OnceLock<Vec<Tested>> = OnceLock::new();
-    RAN.get_or_init(|| {
-        let selection = select(&project().join("tests/scenarios"), &[]).unwrap_or_else(|error| panic!("{error}"));
-        let nowhere = Path::new("no such folder");
-        let (mappings, aliases) = (Mappings::load(nowhere).unwrap(), Aliases::load(nowhere).unwrap());
-        let rules = RuleSet::embedded().unwrap();
-        test(&selection.scenarios, &rules, &mappings, &aliases, &Snapshots::new(&project().join("snapshots")), true).unwrap()
-    })
+    RAN.get_or_init(|| ran_by(Engine::Auto))
+}
+
+/// The shipped scenarios by the shipped rule set, applied in one way.
+fn ran_by(engine: Engine) -> Vec<Tested> {
+    let selection = select(&project().join("tests/scenarios"), &[]).unwrap_or_else(|error| panic!("{error}"));
+    let nowhere = Path::new("no such folder");
+    let (mappings, aliases) = (Mappings::load(nowhere).unwrap(), Aliases::load(nowhere).unwrap());
+    let rules = RuleSet { engine, ..RuleSet::embedded().unwrap() };
+    test(&selection.scenarios, &rules, &mappings, &aliases, &Snapshots::new(&project().join("snapshots")), true).unwrap()
 }
 
 #[test]
 fn every_shipped_scenario_meets_its_expectations_and_is_its_snapshot() {
-    let all = shipped();
+    passes(shipped());
+}
+
+#[test]
+fn every_shipped_scenario_passes_with_compiled_rules() {
+    passes(&ran_by(Engine::Compiled));
+}
+
+fn passes(all: &[Tested]) {
     assert!(all.len() >= 12, "{} scenarios", all.len());
     let mut failed = String::new();
     for one in all.iter().filter(|one| !one.passed()) {

@@ -44,6 +44,10 @@ impl Chance {
 
 /// What is in the database: linked results, and the revisions, each of which must be whole.
 fn state(at: &Path) -> (BTreeSet<i64>, BTreeSet<i64>) {
+    // A reader must get at it too, before anybody writes again.
+    let reader = Db::open(&base(at), Access::Read).unwrap_or_else(|error| panic!("{error}"));
+    let seen = reader.model("m").and_then(|model| reader.snapshots(model.id)).unwrap().len();
+    drop(reader);
     let db = duckdb::Connection::open(base(at)).unwrap_or_else(|error| panic!("the database cannot be opened any more: {error}"));
     let numbers = |sql: &str| -> BTreeSet<i64> {
         let mut statement = db.prepare(sql).unwrap();
@@ -70,6 +74,7 @@ fn state(at: &Path) -> (BTreeSet<i64>, BTreeSet<i64>) {
         "scores of no snapshot",
         "SELECT DISTINCT revision FROM hardware_compatibility_snapshots WHERE revision NOT IN (SELECT revision FROM suitor_snapshot)",
     );
+    assert_eq!(numbers("SELECT count(*) FROM suitor_snapshot"), [i64::try_from(seen).unwrap()].into(), "a reader sees what a writer sees");
     (numbers("SELECT result_id FROM model_version_results"), numbers("SELECT revision FROM suitor_snapshot"))
 }
 

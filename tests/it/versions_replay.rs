@@ -158,4 +158,7 @@ fn a_rule_set_that_is_not_the_one_of_then_is_not_replayed() {
     let (code, said) = refused(at, &[&RECOMMEND[..], &["--replay-at", "1"]].concat());
     assert_eq!(code, 1);
     assert!(said.contains("revision 1 of version `v1` is damaged: the files of its rule set are not those of its hash"), "{said}");
+    execute(&base(at), "DELETE FROM suitor_snapshot_row WHERE row_id = 3");
+    let (code, said) = refused(at, &[&RECOMMEND[..], &["--replay-at", "1"]].concat());
+    assert!(code == 1 && said.contains("revision 1 of version `v1` is damaged: 1 of its 2 results are there"), "{said}");
 }

@@ -1,10 +1,12 @@
 //! The page that derives every number of one piece of hardware.
 
-use super::answer::{question, replayed, short};
+use super::answer::{replayed, short};
 use super::numbers::{delta, figure, memory, score};
 use crate::cli::output::{Column, Sheet};
 use crate::recommend::answer::{CellScore, Recommendation};
+use crate::recommend::words::question;
 use crate::recommend::{Difference, Explanation, Subject};
+use crate::rules::Lowering;
 
 /// The page for people.
 pub(in crate::cli) fn explanation(page: &Explanation) -> Sheet {
@@ -24,8 +26,15 @@ pub(in crate::cli) fn explanation(page: &Explanation) -> Sheet {
     }
     lines.extend(page.notes.iter().map(|note| format!("note: {note}")));
     lines.extend(page.warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.extend(page.rules.iter().filter_map(interpreted));
     lines.push(format!("rule set {}, data {}", short(&page.rule_set), short(&page.data_fingerprint)));
     Sheet { above: lines, ..Sheet::default() }
+}
+
+/// A rule that is no part of a query; the others need no words.
+fn interpreted(rule: &Lowering) -> Option<String> {
+    let why = rule.refused.as_ref()?;
+    Some(format!("rule {} is interpreted, whatever --engine says [{}:{}]: {}", rule.rule, why.file, why.line, why.why))
 }
 
 fn subject(lines: &mut Vec<String>, subject: &Subject, ranked: usize) {

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::rules::script::blank;
+use crate::rules::text::blank;
 
 /// One label of an arm.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Label {
+pub(crate) enum Label {
     Text(String),
     Integer(i64),
     Truth(bool),
@@ -19,14 +19,14 @@ pub(super) enum Label {
 
 /// The labels of one arm; none for the arm of all others.
 #[derive(Debug, PartialEq)]
-pub(super) struct Arm {
-    pub(super) labels: Vec<Label>,
+pub(crate) struct Arm {
+    pub(crate) labels: Vec<Label>,
     /// The bytes of the labels with their condition.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 /// Reads the arms of the `switch` that begins at a byte; `None` when the text cannot be followed.
-pub(super) fn arms(text: &str, start: usize) -> Option<Vec<Arm>> {
+pub(crate) fn arms(text: &str, start: usize) -> Option<Vec<Arm>> {
     let code = blank(text, '"');
     let open = start + code.get(start..)?.find('{')?;
     if code[start..open].ends_with('#') {

@@ -12,7 +12,7 @@ mod compare;
 mod compute;
 mod examine;
 mod expression;
-mod labels;
+pub(crate) mod labels;
 mod membership;
 mod notes;
 mod range;

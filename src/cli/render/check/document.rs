@@ -33,6 +33,9 @@ struct Rule {
     status: &'static str,
     dynamic_line: Option<usize>,
     dynamic_reason: Option<String>,
+    engine: &'static str,
+    interpreted_line: Option<usize>,
+    interpreted_reason: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +76,9 @@ pub(in crate::cli) fn document(report: &Report, strict: bool) -> Document {
             status: rule.status.word(),
             dynamic_line,
             dynamic_reason,
+            engine: if rule.interpreted.is_some() { "interpreted" } else { "compiled" },
+            interpreted_line: rule.interpreted.as_ref().map(|one| one.line),
+            interpreted_reason: rule.interpreted.as_ref().map(|one| one.why.clone()),
         }
     };
     Document {

@@ -4,25 +4,25 @@ use super::level;
 use crate::check::{Report, Status};
 use crate::cli::context::Context;
 use crate::cli::output::{Column, Sheet, table};
-use crate::rules::{Level, RuleError};
+use crate::rules::{Level, NotLowered, RuleError};
 
 /// Every fault with its line underlined, then what was checked, and how many faults there are.
 pub(in crate::cli) fn page(report: &Report, strict: bool, context: &Context) -> String {
     let mut text = String::new();
     for fault in report.faults.iter().filter(|fault| context.global.verbose || fault.kind.level() != Level::Note) {
-        text.push_str(&shown(fault, strict, context.color));
+        text.push_str(&shown(fault, strict, context));
         text.push_str("\n\n");
     }
     text.push_str(&table(&rules(report, strict), context.width, context.color));
     text
 }
 
-fn shown(fault: &RuleError, strict: bool, color: bool) -> String {
-    let text = fault.render();
+fn shown(fault: &RuleError, strict: bool, context: &Context) -> String {
+    let text = fault.render_within(context.width);
     let (given, level) = (fault.kind.level().word(), level(fault, strict));
     let rest = text.strip_prefix(given).unwrap_or(&text);
     let word = match level {
-        _ if !color => level.word().to_owned(),
+        _ if !context.color => level.word().to_owned(),
         Level::Error => format!("\x1b[1;31m{}\x1b[0m", level.word()),
         Level::Warning => format!("\x1b[1;33m{}\x1b[0m", level.word()),
         Level::Note => format!("\x1b[1;36m{}\x1b[0m", level.word()),
@@ -39,6 +39,8 @@ fn rules(report: &Report, strict: bool) -> Sheet {
         Status::Dynamic { line, reason } => format!("dynamic (line {line}: {reason})"),
         other => other.word().to_owned(),
     };
+    let interpreted =
+        |one: &Option<NotLowered>| one.as_ref().map(|one| format!(", interpreted (line {}: {})", one.line, one.why)).unwrap_or_default();
     Sheet {
         above: vec![format!("checked {files}, {set}")],
         columns: vec![Column::word("rule", 0), Column::word("hooks", 0), Column::text("status", 1), Column::text("title", 2)],
@@ -48,7 +50,7 @@ fn rules(report: &Report, strict: bool) -> Sheet {
             .map(|rule| {
                 let off = if rule.enabled { "" } else { ", disabled" };
                 let hooks = if rule.hooks.is_empty() { "-".to_owned() } else { rule.hooks.join(", ") };
-                vec![rule.id.clone(), hooks, format!("{}{off}", status(&rule.status)), rule.title.clone()]
+                vec![rule.id.clone(), hooks, format!("{}{}{off}", status(&rule.status), interpreted(&rule.interpreted)), rule.title.clone()]
             })
             .collect(),
         below: vec![summary(report, strict)],

@@ -1,0 +1,121 @@
+//! Functions of values, computed where the values are known.
+
+use super::bounds::{Bounds, NUMBER, WHOLE};
+use super::nodes::{Column, Function, Id, Node, Nodes, Type};
+use crate::rules::fields::{FieldKind, PAIR};
+
+impl Nodes {
+    /// A field of the pair.
+    pub(super) fn field(&mut self, at: usize) -> Id {
+        let field = &PAIR[at];
+        let most = match field.kind {
+            FieldKind::Integer => WHOLE,
+            FieldKind::Number => NUMBER,
+            _ => 0.0,
+        };
+        let (least, greatest) = field.range.unwrap_or((-most, most));
+        let kind = match field.kind {
+            FieldKind::Integer => Type::Integer,
+            FieldKind::Number => Type::Number,
+            FieldKind::Text => Type::Text,
+            FieldKind::Boolean => Type::Truth,
+        };
+        self.add(Node::Column(Column::Field(at)), kind, Bounds::new(least.clamp(-most, most), greatest.clamp(-most, most)))
+    }
+
+    /// The score before these rules; `first` before any.
+    pub(super) fn score(&mut self, first: bool) -> Id {
+        let bounds = if first { Bounds::new(0.0, 1.0) } else { Bounds::new(-NUMBER, NUMBER) };
+        self.add(Node::Column(Column::Score), Type::Number, bounds)
+    }
+
+    pub(super) fn to_number(&mut self, id: Id) -> Id {
+        let bounds = self.bounds(id);
+        self.apply(Function::ToNumber, &[id], Type::Number, bounds)
+    }
+
+    /// A function of parts; a constant where these are. Out of range integers stay as they are: they come to `NULL`.
+    pub(super) fn apply(&mut self, function: Function, parts: &[Id], kind: Type, bounds: Bounds) -> Id {
+        if let Some(constant) = self.folded(function, parts) {
+            return constant;
+        }
+        self.add(Node::Apply(function, parts.into()), kind, bounds)
+    }
+
+    fn folded(&mut self, function: Function, parts: &[Id]) -> Option<Id> {
+        match parts {
+            [a] => self.folded_one(function, *a),
+            [a, b] => self.folded_two(function, *a, *b),
+            _ => None,
+        }
+    }
+
+    fn folded_one(&mut self, function: Function, a: Id) -> Option<Id> {
+        if let Some(integer) = self.as_integer(a) {
+            return match function {
+                Function::ToNumber => Some(self.number(integer as f64)),
+                Function::ToText => Some(self.text(&integer.to_string())),
+                _ => None,
+            };
+        }
+        if let Some(text) = self.as_text(a) {
+            return match function {
+                Function::Length => Some(self.integer(i64::try_from(text.chars().count()).ok()?)),
+                Function::Bytes => Some(self.integer(i64::try_from(text.len()).ok()?)),
+                Function::Visible => Some(self.truth(text.chars().any(|c| c.is_ascii_graphic()))),
+                _ => None,
+            };
+        }
+        let number = self.as_number(a)?;
+        let value = match function {
+            Function::Negate => -number,
+            Function::Absolute => number.abs(),
+            Function::Floor => number.floor(),
+            Function::Ceiling => number.ceil(),
+            Function::Round => number.round(),
+            Function::Truncate => number.trunc(),
+            Function::SquareRoot => number.sqrt(),
+            Function::Exponential => number.exp(),
+            Function::Logarithm => number.ln(),
+            Function::Logarithm10 => number.log10(),
+            Function::Score => crate::digits::round12(number) + 0.0,
+            Function::Finite => return Some(self.truth(number.is_finite())),
+            _ => return None,
+        };
+        Some(self.number(value))
+    }
+
+    fn folded_two(&mut self, function: Function, a: Id, b: Id) -> Option<Id> {
+        if let (Some(a), Some(b)) = (self.as_number(a), self.as_number(b)) {
+            let value = match function {
+                Function::Add => a + b,
+                Function::Subtract => a - b,
+                Function::Multiply => a * b,
+                Function::Divide => a / b,
+                Function::Remainder => a % b,
+                Function::Power => a.powf(b),
+                _ => return None,
+            };
+            return Some(self.number(value));
+        }
+        if let (Some(a), Some(b)) = (self.as_integer(a), self.as_integer(b)) {
+            let value = match function {
+                Function::AddWhole => a.checked_add(b),
+                Function::SubtractWhole => a.checked_sub(b),
+                Function::MultiplyWhole => a.checked_mul(b),
+                Function::DivideWhole => a.checked_div(b),
+                Function::RemainderWhole => a.checked_rem(b),
+                _ => return None,
+            };
+            return value.map(|value| self.integer(value));
+        }
+        let (a, b) = (self.as_text(a)?, self.as_text(b)?);
+        let holds = match function {
+            Function::Contains => a.contains(&*b),
+            Function::StartsWith => a.starts_with(&*b),
+            Function::EndsWith => a.ends_with(&*b),
+            _ => return None,
+        };
+        Some(self.truth(holds))
+    }
+}

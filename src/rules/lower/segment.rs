@@ -1,0 +1,221 @@
+//! The hooks of a rule set in the order in which they take effect, cut where one must be interpreted.
+
+use super::hooks::{self, Outcome};
+use super::nodes::{Id, Nodes};
+use super::stages::{self, Source};
+use super::value::Part;
+use super::{Asked, Refusal};
+use crate::rules::interpret::idle;
+use crate::rules::rule::Rule;
+use crate::rules::set::RuleSet;
+
+/// Hooks of one query.
+const MOST_HOOKS: usize = 40;
+
+/// One hook of one rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HookAt {
+    /// The rule, by its place in the set.
+    pub(crate) rule: usize,
+    /// `adjust`, else `exclude`.
+    pub(crate) adjusts: bool,
+}
+
+/// A rule set as SQL, for one question.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    /// In the order in which they take effect.
+    pub(crate) segments: Vec<Segment>,
+    /// The hooks that must be interpreted, and why.
+    pub(crate) refused: Vec<(HookAt, Refusal)>,
+}
+
+/// Hooks that are run together.
+#[derive(Debug)]
+pub(crate) enum Segment {
+    /// As one query.
+    Compiled(Box<Compiled>),
+    /// One after the other by the interpreter, on the pairs that come to them.
+    Interpreted(Vec<HookAt>),
+}
+
+/// Hooks as one query.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    pub(super) nodes: Nodes,
+    pub(super) hooks: Vec<(HookAt, Outcome)>,
+    /// Which exclude hook took a pair out, by its place in the segment; -1 for none.
+    excluded: Id,
+    suspect: Id,
+    /// The score after it.
+    score: Id,
+}
+
+/// What a query is to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// `excluded`, `suspect` and `score`, and what the reasons of `exclude` need.
+    Scores,
+    /// These and what a verdict says: lines, steps, reasons.
+    Verdicts,
+}
+
+/// Lowers what can be lowered.
+pub(crate) fn lower(rules: &RuleSet, asked: Asked<'_>) -> Lowered {
+    let mut lowered = Lowered { segments: Vec::new(), refused: Vec::new() };
+    let mut open: Option<Builder> = None;
+    let mut first = true;
+    for adjusts in [false, true] {
+        for (at, rule) in rules.rules.iter().enumerate() {
+            let Some(script) = &rule.script else { continue };
+            let Some(hook) = (if adjusts { script.adjust.as_ref() } else { script.exclude.as_ref() }) else { continue };
+            // A rule that is idle for every pair of this question does nothing.
+            if idle(rule, asked.request, None).is_some() {
+                continue;
+            }
+            let place = HookAt { rule: at, adjusts };
+            if open.as_ref().is_some_and(|open| open.hooks.len() >= MOST_HOOKS) {
+                lowered.close(&mut open);
+                first = false;
+            }
+            let builder = open.get_or_insert_with(|| Builder::new(first));
+            let score = adjusts.then_some(builder.score);
+            match hooks::lower(&mut builder.nodes, rule, script, hook, &asked, score) {
+                Ok(outcome) => builder.add(rule, place, outcome),
+                Err(refusal) => {
+                    lowered.refused.push((place, refusal));
+                    lowered.close(&mut open);
+                    first = false;
+                    match lowered.segments.last_mut() {
+                        Some(Segment::Interpreted(hooks)) => hooks.push(place),
+                        _ => lowered.segments.push(Segment::Interpreted(vec![place])),
+                    }
+                }
+            }
+        }
+    }
+    lowered.close(&mut open);
+    lowered
+}
+
+impl Lowered {
+    /// Hooks that are part of a query, and hooks that are interpreted.
+    pub(crate) fn hooks(&self) -> (usize, usize) {
+        self.segments.iter().fold((0, 0), |(compiled, interpreted), segment| match segment {
+            Segment::Compiled(one) => (compiled + one.hooks.len(), interpreted),
+            Segment::Interpreted(hooks) => (compiled, interpreted + hooks.len()),
+        })
+    }
+
+    fn close(&mut self, open: &mut Option<Builder>) {
+        if let Some(builder) = open.take().filter(|builder| !builder.hooks.is_empty()) {
+            self.segments.push(Segment::Compiled(Box::new(builder.done())));
+        }
+    }
+}
+
+/// A segment being made.
+struct Builder {
+    nodes: Nodes,
+    hooks: Vec<(HookAt, Outcome)>,
+    suspects: Vec<Id>,
+    /// Those that exclude, with their places.
+    excludes: Vec<(Id, Id)>,
+    /// The score after what was added.
+    score: Id,
+}
+
+impl Builder {
+    fn new(first: bool) -> Self {
+        let mut nodes = Nodes::default();
+        let score = nodes.score(first);
+        Self { nodes, hooks: Vec::new(), suspects: Vec::new(), excludes: Vec::new(), score }
+    }
+
+    fn add(&mut self, rule: &Rule, at: HookAt, mut outcome: Outcome) {
+        let nodes = &mut self.nodes;
+        if !rule.when.hardware_types.is_empty() {
+            let field = crate::rules::fields::PAIR.iter().position(|field| field.name == "hardware_type").unwrap_or(0);
+            let field = nodes.field(field);
+            let types: Vec<Id> = rule.when.hardware_types.iter().map(|name| nodes.text(name)).collect();
+            let active = nodes.among(field, &types);
+            outcome.suspect = nodes.and(&[active, outcome.suspect]);
+            outcome.excludes = nodes.and(&[active, outcome.excludes]);
+            if let Some(score) = outcome.score {
+                let always = nodes.truth(true);
+                outcome.score = Some(nodes.case(&[(active, score), (always, self.score)]));
+            }
+        }
+        let before: Vec<Id> = self.excludes.iter().map(|(excludes, _)| *excludes).collect();
+        let before = nodes.or(&before);
+        let reached = nodes.not(before);
+        let suspect = nodes.and(&[reached, outcome.suspect]);
+        self.suspects.push(suspect);
+        if nodes.as_truth(outcome.excludes) != Some(false) {
+            let place = nodes.integer(i64::try_from(self.hooks.len()).unwrap_or(i64::MAX));
+            self.excludes.push((outcome.excludes, place));
+        }
+        if let Some(score) = outcome.score {
+            self.score = score;
+        }
+        self.hooks.push((at, outcome));
+    }
+
+    fn done(mut self) -> Compiled {
+        let suspect = self.nodes.or(&self.suspects);
+        let none = self.nodes.integer(-1);
+        let always = self.nodes.truth(true);
+        self.excludes.push((always, none));
+        let excluded = self.nodes.case(&self.excludes);
+        Compiled { nodes: self.nodes, hooks: self.hooks, excluded, suspect, score: self.score }
+    }
+}
+
+impl Compiled {
+    /// A SELECT over a relation (a table, or a SELECT in parentheses) with the columns of the fields of `pair` and of
+    /// [`super::SCORE`]: the columns `carried` as they are, and those of `output`.
+    pub(crate) fn sql(&self, relation: &str, carried: &[String], output: Output, string: usize) -> String {
+        let roots = self.roots(output);
+        let source = Source { relation, carried, string };
+        let inner = stages::select(&self.nodes, &source, &roots, "outside");
+        format!("SELECT * EXCLUDE (outside) REPLACE ((outside OR coalesce(suspect, true)) AS suspect)\nFROM ({inner}) AS rules")
+    }
+
+    /// The columns of a query beside those carried: `excluded`, `suspect`, `score`, then those of the verdict, each with its node.
+    pub(crate) fn roots(&self, output: Output) -> Vec<(String, Id)> {
+        let mut roots =
+            vec![("excluded".to_owned(), self.excluded), ("suspect".to_owned(), self.suspect), ("score".to_owned(), self.score)];
+        for id in self.told(output) {
+            roots.push((format!("v{}", roots.len()), id));
+        }
+        roots
+    }
+
+    /// The fields of `pair` that it reads, by their numbers.
+    pub(crate) fn fields(&self) -> Vec<usize> {
+        self.nodes.fields()
+    }
+
+    /// The nodes that a verdict reads, constants and fields left out.
+    fn told(&self, output: Output) -> Vec<Id> {
+        let mut all: Vec<Id> = Vec::new();
+        let mut add = |id: Id| {
+            let known = self.nodes.is_constant(id) || matches!(self.nodes.get(id), super::nodes::Node::Column(_));
+            if !known && !all.contains(&id) {
+                all.push(id);
+            }
+        };
+        let wanted = |at: &HookAt| output == Output::Verdicts || !at.adjusts;
+        for (_, outcome) in self.hooks.iter().filter(|(at, _)| wanted(at)) {
+            add(outcome.line);
+            add(outcome.branch);
+            outcome.score.into_iter().for_each(&mut add);
+            for part in outcome.reasons.iter().flatten() {
+                if let Part::Value(id) = part {
+                    add(*id);
+                }
+            }
+        }
+        all
+    }
+}

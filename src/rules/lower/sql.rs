@@ -1,0 +1,127 @@
+//! Expressions as SQL text. No text raises an error, whatever a row holds.
+
+use super::nodes::{Function, Id, Node, Nodes, Sign, Type};
+use super::stages::field_name;
+use crate::scoring::sql::{name, number, text};
+
+impl Nodes {
+    /// The text of a node; `known` gives the names of those that are columns already.
+    pub(super) fn sql(&self, id: Id, known: &dyn Fn(Id) -> Option<String>) -> String {
+        if let Some(column) = known(id) {
+            return column;
+        }
+        let of = |id: &Id| self.sql(*id, known);
+        match self.get(id) {
+            Node::Truth(truth) => truth.to_string(),
+            Node::Integer(integer) => integer_text(*integer),
+            Node::Number(bits) => format!("({})", number(f64::from_bits(*bits))),
+            Node::Text(value) => text_text(value),
+            Node::Column(column) => name(field_name(*column)),
+            Node::Missing(inner) => format!("({} IS NULL)", of(inner)),
+            Node::Not(inner) => match self.get(*inner) {
+                Node::Missing(inner) if known(*inner).is_some() || matches!(self.get(*inner), Node::Column(_)) => {
+                    format!("({} IS NOT NULL)", of(inner))
+                }
+                Node::Compare(Sign::Equal, a, b) if known(*inner).is_none() => format!("({} <> {})", of(a), of(b)),
+                _ => format!("(NOT {})", of(inner)),
+            },
+            Node::And(parts) => format!("({})", parts.iter().map(of).collect::<Vec<_>>().join(" AND ")),
+            Node::Or(parts) => format!("({})", parts.iter().map(of).collect::<Vec<_>>().join(" OR ")),
+            Node::Compare(sign, a, b) => {
+                let sign = match sign {
+                    Sign::Equal => "=",
+                    Sign::Less => "<",
+                    Sign::LessOrEqual => "<=",
+                };
+                format!("({} {sign} {})", of(a), of(b))
+            }
+            Node::Among(inner, items) => format!("({} IN ({}))", of(inner), items.iter().map(of).collect::<Vec<_>>().join(", ")),
+            Node::Case(arms, last) => {
+                let arms: Vec<String> = arms.iter().map(|(when, value)| format!("WHEN {} THEN {}", of(when), of(value))).collect();
+                format!("CASE {} ELSE {} END", arms.join(" "), of(last))
+            }
+            Node::Apply(function, parts) => {
+                let parts: Vec<String> = parts.iter().map(of).collect();
+                self.function(id, *function, &parts)
+            }
+        }
+    }
+
+    fn function(&self, id: Id, function: Function, parts: &[String]) -> String {
+        let a = parts.first().map_or("", String::as_str);
+        let b = parts.get(1).map_or("", String::as_str);
+        // Integers that may leave their range come to NULL there.
+        let tried = |sign: &str| {
+            let sure = self.bounds(id).is_whole();
+            if sure { format!("({a} {sign} {b})") } else { format!("TRY({a} {sign} {b})") }
+        };
+        match function {
+            Function::Add => format!("({a} + {b})"),
+            Function::Subtract => format!("({a} - {b})"),
+            Function::Multiply => format!("({a} * {b})"),
+            Function::Divide => format!("({a} / {b})"),
+            Function::Remainder => format!("({a} % {b})"),
+            Function::Power => format!("TRY(pow({a}, {b}))"),
+            Function::AddWhole => tried("+"),
+            Function::SubtractWhole => tried("-"),
+            Function::MultiplyWhole => tried("*"),
+            Function::DivideWhole => tried("//"),
+            Function::RemainderWhole => tried("%"),
+            Function::Negate => format!("(- {a})"),
+            Function::Absolute => format!("abs({a})"),
+            Function::Floor => format!("floor({a})"),
+            Function::Ceiling => format!("ceil({a})"),
+            Function::Round => format!("round({a})"),
+            Function::Truncate => format!("trunc({a})"),
+            Function::SquareRoot => format!("TRY(sqrt({a}))"),
+            Function::Exponential => format!("TRY(exp({a}))"),
+            Function::Logarithm => format!("TRY(ln({a}))"),
+            Function::Logarithm10 => format!("TRY(log10({a}))"),
+            Function::Score => format!("(round({a} * 1e12::DOUBLE) / 1e12::DOUBLE + 0e0::DOUBLE)"),
+            Function::Finite => format!("coalesce(isfinite({a}), false)"),
+            Function::ToInteger if self.bounds(id).is_whole() => {
+                // What is computed with it relies on its bounds, also on rows that are interpreted in the end.
+                let bounds = self.bounds(id);
+                let (least, most) = (number(bounds.least - 1.0), number(bounds.most + 1.0));
+                format!("CASE WHEN {a} BETWEEN {least} AND {most} THEN CAST(trunc({a}) AS BIGINT) END")
+            }
+            Function::ToInteger => format!("TRY_CAST(trunc({a}) AS BIGINT)"),
+            Function::ToNumber => format!("CAST({a} AS DOUBLE)"),
+            Function::Contains => format!("contains({a}, {b})"),
+            Function::StartsWith => format!("starts_with({a}, {b})"),
+            Function::EndsWith => format!("ends_with({a}, {b})"),
+            Function::Join => format!("({})", parts.join(" || ")),
+            Function::Length => format!("length({a})"),
+            Function::Bytes => format!("strlen({a})"),
+            Function::Visible => format!("regexp_matches({a}, '[!-~]')"),
+            Function::ToText => format!("CAST({a} AS VARCHAR)"),
+        }
+    }
+}
+
+/// The SQL type of a node.
+pub(super) fn type_name(kind: Type) -> &'static str {
+    match kind {
+        Type::Truth => "BOOLEAN",
+        Type::Integer => "BIGINT",
+        Type::Number => "DOUBLE",
+        Type::Text => "VARCHAR",
+    }
+}
+
+fn integer_text(integer: i64) -> String {
+    match integer {
+        i64::MIN => format!("({}::BIGINT - 1::BIGINT)", integer + 1),
+        negative if negative < 0 => format!("(- {}::BIGINT)", -negative),
+        other => format!("{other}::BIGINT"),
+    }
+}
+
+/// A text literal, also of what the parser of SQL would end at.
+fn text_text(value: &str) -> String {
+    if !value.contains('\0') {
+        return text(value);
+    }
+    let parts: Vec<String> = value.split('\0').map(text).collect();
+    format!("({})", parts.join(" || chr(0) || "))
+}

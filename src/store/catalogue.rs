@@ -1,0 +1,123 @@
+//! The scores of many models at once, made inside the database from what the plan that ran last weighed: rules, order, ranks, and what
+//! is stored beside them. Rows come out of it once, as they are printed and stored.
+
+use duckdb::Row;
+
+use super::catalog::literal;
+use super::ruled::RULED;
+use super::score::failed;
+use super::{Db, StoredScore};
+use crate::Result;
+use crate::rules::RuleSet;
+use crate::rules::records::RuleRequest;
+use crate::scoring::Scoring;
+use crate::scoring::plan::{Plan, Scope, WeightSet};
+
+/// Which of the pairs are wanted; filters apply after everything else.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PairFilter {
+    /// Only this model.
+    pub(crate) model_id: Option<i64>,
+    /// Only this hardware: a label, a name or a type.
+    pub(crate) hardware: Option<String>,
+}
+
+impl PairFilter {
+    fn condition(&self) -> String {
+        let mut all = vec!["true".to_owned()];
+        all.extend(self.model_id.map(|id| format!("p.model_id = {id}")));
+        all.extend(self.hardware.as_ref().map(|name| {
+            let name = literal(name);
+            format!("{name} IN (p.hardware, p.hardware_name, coalesce(p.hardware_type, ''))")
+        }));
+        all.join(" AND ")
+    }
+}
+
+/// The order of the ranking, as [`crate::recommend::judge::place`] has it.
+const ORDER: &str =
+    "q.final_score IS NULL, p.uncontested, CASE p.provenance_said WHEN 'measured' THEN 0 WHEN 'simulated' THEN 1 ELSE 2 END,
+  coalesce(q.final_score, 0) DESC, p.compatibility DESC, p.hardware, p.hardware_id";
+
+impl Db {
+    /// The scores of all pairs of a plan that ran, by one weight set and the rules, in the order of models and ranks; without hash of
+    /// the rule set and fingerprint. The same as weighing and judging pair by pair.
+    ///
+    /// # Errors
+    /// A limit of the sandbox, and with `strict` any failure of a rule (exit code 1).
+    pub(crate) fn catalogue(
+        &self,
+        plan: &Plan,
+        rules: &RuleSet,
+        scope: &Scope,
+        request: &RuleRequest,
+        strict: bool,
+        filter: &PairFilter,
+    ) -> Result<Vec<StoredScore>> {
+        let scoring = &rules.scoring;
+        self.fill_entries(plan, scoring, &[WeightSet { weights: scope.weights.clone(), profile: scope.profile }])?;
+        self.conn().execute_batch(&format!("CREATE OR REPLACE TEMP TABLE suitor_pair AS {}", plan.pairs)).map_err(failed)?;
+        let kept = Plan { pairs: "SELECT * FROM suitor_pair".to_owned(), ..plan.clone() };
+        self.rule_table(rules, &kept.rule_fields(scoring, scope, request.as_of), &["model_id", "hardware_id"], request, strict)?;
+        let sql = format!(
+            "SELECT p.model_id, p.model, p.hardware_id, p.hardware, p.compatibility, p.suitability, q.final_score,
+               CASE WHEN q.final_score IS NOT NULL THEN row_number() OVER (PARTITION BY p.model_id ORDER BY {ORDER}) END,
+               p.confidence, p.results, p.batch_size, p.precision, p.memory_peak_mb, {}, p.provenance_said, {}
+             FROM suitor_pair AS p JOIN {RULED} AS q USING (model_id, hardware_id)
+             JOIN suitor_entry AS e ON e.model_id = p.model_id AND e.hardware_id = p.hardware_id AND e.place = 1
+             JOIN suitor_known AS k ON k.point_id = e.point_id
+             QUALIFY {} ORDER BY p.model, p.model_id, {ORDER}",
+            components(scoring),
+            notes(scoring),
+            filter.condition()
+        );
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], read).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+}
+
+fn read(row: &Row<'_>) -> duckdb::Result<StoredScore> {
+    Ok(StoredScore {
+        model_id: row.get(0)?,
+        model: row.get(1)?,
+        hardware_id: row.get(2)?,
+        hardware: row.get(3)?,
+        compatibility: row.get(4)?,
+        suitability: row.get(5)?,
+        final_score: row.get(6)?,
+        rank: row.get(7)?,
+        confidence: row.get(8)?,
+        results: row.get(9)?,
+        recommended_batch_size: row.get(10)?,
+        recommended_precision: row.get(11)?,
+        memory_requirement: row.get(12)?,
+        components: row.get(13)?,
+        provenance: row.get(14)?,
+        notes: row.get(15)?,
+        rule_set: String::new(),
+        data_fingerprint: String::new(),
+    })
+}
+
+/// Scores of the components by name, a JSON object as `serde_json` writes it: numbers below 0.0001 have another form there.
+fn components(scoring: &Scoring) -> String {
+    let one = |(k, name): (usize, &str)| {
+        let key = literal(&format!("{}:", serde_json::Value::from(name)));
+        format!(
+            "{key} || CASE WHEN e.c_{k} IS NULL THEN 'null' WHEN e.c_{k} = 0 OR e.c_{k} >= 1e-4 THEN CAST(e.c_{k} AS VARCHAR)
+               WHEN e.c_{k} >= 1e-5 THEN rtrim(format('{{:.12f}}', e.c_{k}), '0') ELSE replace(CAST(e.c_{k} AS VARCHAR), 'e-0', 'e-') END"
+        )
+    };
+    let all: Vec<String> = scoring.components.iter().map(|component| component.name.as_str()).enumerate().map(one).collect();
+    format!("'{{' || {} || '}}'", all.join(" || ',' || "))
+}
+
+/// Why there is no score, whether nothing was compared, and which components of a weight are missing.
+fn notes(scoring: &Scoring) -> String {
+    let declared = scoring.components.iter().enumerate().filter(|(_, component)| component.weight > 0.0);
+    let missing: Vec<String> =
+        declared.map(|(k, component)| format!("CASE WHEN k.s_{k} IS NULL THEN {} END", literal(&component.name))).collect();
+    let missing = format!("nullif(concat_ws(', ', {}), '')", missing.join(", "));
+    format!("nullif(concat_ws('; ', q.why, CASE WHEN p.uncontested THEN 'uncontested' END, 'missing: ' || {missing}), '')")
+}

@@ -1,0 +1,40 @@
+//! Answers that a database gave before, kept as long as nothing in it changes.
+//!
+//! Another process cannot write to a file that is open here, so that only a [`Db`] itself changes its data: whatever takes it as
+//! `&mut` to write goes through [`Db::parts`], [`Db::conn_mut`] or [`Db::land`], and each of them forgets everything.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::Db;
+
+/// How many are kept. An answer takes up to some hundred KB.
+const MOST: usize = 32;
+
+/// What was answered, by everything that the answer hangs on beside the data.
+#[derive(Default)]
+pub(super) struct Remembered(RefCell<HashMap<String, Box<dyn Any + Send>>>);
+
+impl Remembered {
+    /// Forgets everything: the data may change.
+    pub(super) fn forget(&self) {
+        self.0.borrow_mut().clear();
+    }
+}
+
+impl Db {
+    /// What was remembered under this key since the data last changed.
+    pub(crate) fn recall<T: Clone + 'static>(&self, key: &str) -> Option<T> {
+        self.remembered().0.borrow().get(key).and_then(|kept| kept.downcast_ref::<T>()).cloned()
+    }
+
+    /// Remembers a value until the data may have changed.
+    pub(crate) fn remember<T: Send + 'static>(&self, key: String, value: T) {
+        let mut kept = self.remembered().0.borrow_mut();
+        if kept.len() >= MOST {
+            kept.clear();
+        }
+        kept.insert(key, Box::new(value));
+    }
+}
