@@ -56,6 +56,8 @@ pub(super) struct Hints {
     lost: BTreeSet<PathBuf>,
     /// Files that were written to and not closed since, and until when each is waited for.
     writing: BTreeMap<PathBuf, Instant>,
+    /// Files that are empty, and until when each is taken for one whose text is to come.
+    empty: BTreeMap<PathBuf, Instant>,
     /// Whether a folder or a link on the way may be another than the one watched.
     moved: bool,
     seen: Stamps,
@@ -74,6 +76,8 @@ impl Hints {
     pub(super) fn with(config_dir: PathBuf, rules_dir: PathBuf, mode: Mode, start: Start) -> Self {
         let seen = disk::stamps(&config_dir, &rules_dir);
         let (points, looked) = (Points::default(), Instant::now());
+        // What is empty from the beginning is meant to be.
+        let empty = emptied(&seen).map(|path| (path, looked)).collect();
         let mut hints = Self {
             config_dir,
             rules_dir,
@@ -84,6 +88,7 @@ impl Hints {
             listened: BTreeMap::new(),
             lost: BTreeSet::new(),
             writing: BTreeMap::new(),
+            empty,
             moved: true,
             seen,
             said: None,
@@ -182,6 +187,7 @@ impl Hints {
     pub(super) fn refresh(&mut self) {
         let points = Points::of(&self.config_dir, &self.rules_dir);
         self.seen = disk::stamps(&self.config_dir, &self.rules_dir);
+        self.suspect_the_empty();
         if !std::mem::take(&mut self.moved) && points == self.points {
             return;
         }
@@ -219,13 +225,23 @@ impl Hints {
         }
     }
 
+    /// Waits for files that have become empty: who writes a file anew empties it first, and not every system tells of that. An empty
+    /// list of rules would be a set.
+    fn suspect_the_empty(&mut self) {
+        let now = Instant::now();
+        let empty: BTreeMap<PathBuf, Instant> =
+            emptied(&self.seen).map(|path| (path.clone(), self.empty.get(&path).copied().unwrap_or(now + WRITING))).collect();
+        self.writing.extend(empty.iter().filter(|(_, until)| **until > now).map(|(path, until)| (path.clone(), *until)));
+        self.empty = empty;
+    }
+
     /// Waits for files that were written a moment ago in folders which nobody listened to then.
     fn suspect_the_new(&mut self) {
         let (now, until) = (SystemTime::now(), Instant::now() + UNSEEN);
         for (path, _) in disk::stamps(&self.config_dir, &self.rules_dir) {
             let written = std::fs::metadata(&path).and_then(|about| about.modified());
             if written.is_ok_and(|written| now.duration_since(written).is_ok_and(|age| age < WRITING)) {
-                self.writing.entry(path).or_insert(until);
+                self.writing.entry(named(&path)).or_insert(until);
             }
         }
     }
@@ -341,6 +357,16 @@ impl Hints {
     }
 }
 
+/// The path as events name it.
+fn named(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The files that are empty.
+fn emptied(stamps: &Stamps) -> impl Iterator<Item = PathBuf> {
+    stamps.iter().filter(|(_, stamp)| stamp.is_some_and(|[size, ..]| size == 0)).map(|(path, _)| named(path))
+}
+
 /// Which folder it is, whatever it is called; `None` where that cannot be told.
 type Identity = Option<(u64, u64)>;
 
@@ -373,80 +399,5 @@ fn system_watcher() -> notify::Result<(Box<dyn Watcher + Send>, Events)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use notify::event::{CreateKind, DataChange, Flag};
-
-    use super::*;
-
-    fn folder() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["config", "rules"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
-        std::fs::write(folder.path().join("config/scoring.toml"), "a = 1\n").unwrap();
-        folder
-    }
-
-    fn hints(folder: &Path, start: Start) -> Hints {
-        Hints::with(folder.join("config"), folder.join("rules"), Mode::Events, start)
-    }
-
-    /// A watcher that has no watch left.
-    struct UsedUp;
-
-    impl Watcher for UsedUp {
-        fn new<F: notify::EventHandler>(_: F, _: notify::Config) -> notify::Result<Self> {
-            Ok(Self)
-        }
-        fn watch(&mut self, _: &Path, _: RecursiveMode) -> notify::Result<()> {
-            Err(notify::Error::new(ErrorKind::MaxFilesWatch))
-        }
-        fn unwatch(&mut self, _: &Path) -> notify::Result<()> {
-            Ok(())
-        }
-        fn kind() -> notify::WatcherKind {
-            notify::WatcherKind::NullWatcher
-        }
-    }
-
-    #[test]
-    fn where_the_system_has_no_watch_left_it_says_so_and_looks() {
-        let starts: [(Start, &str); 2] = [
-            (|| Ok((Box::new(UsedUp), mpsc::channel().1)), "max_user_watches"),
-            (|| Err(notify::Error::io(std::io::Error::from_raw_os_error(24))), "max_user_instances"),
-        ];
-        for (start, says) in starts {
-            let folder = folder();
-            let mut hints = hints(folder.path(), start);
-            assert_eq!(hints.mode(), Mode::Poll(FALLBACK));
-            let trouble = hints.trouble().unwrap();
-            assert!(trouble.contains(says) && trouble.ends_with("looked at every 0.5 s instead"), "{trouble}");
-            assert!(hints.trouble().is_none(), "told once");
-            std::fs::write(folder.path().join("config/scoring.toml"), "a = 2\n").unwrap();
-            assert!(hints.wait(Duration::from_secs(20)));
-        }
-    }
-
-    #[test]
-    fn lost_events_and_ways_that_change_make_it_watch_anew_and_noise_does_not() {
-        let folder = folder();
-        let mut hints = hints(folder.path(), system_watcher);
-        let config = std::path::absolute(folder.path().join("config")).unwrap();
-        let event = |kind: EventKind, path: &Path| Ok(Event::new(kind).add_path(path.to_owned()));
-        let written = EventKind::Modify(ModifyKind::Data(DataChange::Any));
-        assert!(!hints.heard(event(written, &config.join(".scoring.toml.swp"))), "an editor's own file");
-        assert!(!hints.heard(event(written, &folder.path().join("other"))), "beside the folders");
-        assert!(hints.heard(event(written, &config.join("scoring.toml"))) && !hints.moved);
-        assert!(!hints.writing.is_empty(), "open until it is closed");
-        assert!(hints.heard(event(EventKind::Access(AccessKind::Close(AccessMode::Write)), &config.join("scoring.toml"))));
-        assert!(hints.writing.is_empty() && !hints.moved);
-        assert!(hints.heard(event(EventKind::Create(CreateKind::Any), &config.join("..data"))) && hints.moved, "a link on the way");
-        hints.refresh();
-        assert!(!hints.moved);
-        assert!(hints.heard(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan))) && hints.moved, "the queue ran over");
-        hints.refresh();
-        assert!(hints.heard(event(EventKind::Remove(RemoveKind::Folder), &config)) && hints.moved, "the folder itself");
-    }
-}
+#[path = "hints_tests.rs"]
+mod tests;
