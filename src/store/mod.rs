@@ -42,7 +42,7 @@ pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};
 pub(crate) use open::refuse_path;
 pub use open::{Access, Db};
-pub use ruled::RULED;
+pub use ruled::{RULED, Ruled};
 pub use rules::Judged;
 pub use schema::SchemaReport;
 pub use stored::{Replaced, StoredScore};
