@@ -22,6 +22,7 @@ mod import;
 mod import_files;
 mod landing;
 mod lower;
+mod lower_answers;
 mod mended;
 mod narrow;
 mod oracle;
