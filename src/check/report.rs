@@ -32,7 +32,7 @@ pub struct CheckedRule {
     pub hooks: Vec<&'static str>,
     /// How far the check could follow it.
     pub status: Status,
-    /// Why it is interpreted where rules are made part of a query; `None` when it is part of it.
+    /// Why it is interpreted where rules are made part of a query; `None` when it is part of it, or at fault.
     pub interpreted: Option<NotLowered>,
 }
 
@@ -76,15 +76,8 @@ impl CheckedRule {
         });
         let status =
             if own().any(|fault| fault.kind.level() == Level::Error) { Status::Faulty } else { dynamic.unwrap_or(Status::Checked) };
-        Self {
-            id: rule.id.clone(),
-            title: rule.title.clone(),
-            enabled: rule.enabled,
-            file,
-            hooks: rule.hooks(),
-            status,
-            interpreted: rule.lowering().refused,
-        }
+        let interpreted = if status == Status::Faulty { None } else { rule.lowering().refused };
+        Self { id: rule.id.clone(), title: rule.title.clone(), enabled: rule.enabled, file, hooks: rule.hooks(), status, interpreted }
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) use open::refuse_path;
 pub use open::{Access, Db};
 pub(crate) use resources::KEYS as DATABASE_KEYS;
 pub use resources::{MOST_THREADS, Memory, Resources};
-pub use ruled::RULED;
+pub use ruled::{RULED, Ruled};
 pub use rules::Judged;
 pub use schema::SchemaReport;
 pub use stored::{Replaced, StoredScore};

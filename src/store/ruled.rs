@@ -18,6 +18,9 @@ pub const RULED: &str = "suitor_ruled";
 /// The relation, with a number for each pair.
 const FIELDS: &str = "suitor_rule_fields";
 
+/// The key of a pair, its final score, and why there is none.
+pub type Ruled = (i64, Option<f64>, Option<String>);
+
 impl Db {
     /// Fills [`RULED`] from a relation with the fields of `pair` and `suitability` (a SELECT in parentheses, such as
     /// [`crate::scoring::plan::Plan::rule_fields`]) and the key columns `keys`. Returns how many pairs were interpreted whole.
@@ -63,7 +66,7 @@ impl Db {
     ///
     /// # Errors
     /// When [`Db::rule_table`] was not run, or not with that key.
-    pub fn ruled(&self, key: &str) -> Result<Vec<(i64, Option<f64>, Option<String>)>> {
+    pub fn ruled(&self, key: &str) -> Result<Vec<Ruled>> {
         let sql = format!("SELECT {key}::BIGINT, final_score, why FROM {RULED} ORDER BY 1", key = name(key));
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).map_err(failed)?;
@@ -74,13 +77,13 @@ impl Db {
     fn judge_all(&self, rules: &RuleSet, condition: &str, compiled: Option<&Compiled>, asked: Asked<'_>, strict: bool) -> Result<usize> {
         let fields = PAIR.iter().map(|field| format!("f.{}", name(field.name))).collect::<Vec<_>>().join(", ");
         let roots = compiled.map(|compiled| compiled.roots(Output::Scores)).unwrap_or_default();
-        let outputs: String = roots.iter().map(|(column, _)| format!(", q.{}", name(column))).collect();
+        let outputs = roots.iter().map(|(column, _)| format!(", q.{}", name(column))).collect::<Vec<_>>().concat();
         let join = if compiled.is_some() { " JOIN suitor_rule_rows AS q USING (k)" } else { "" };
         let sql = format!("SELECT f.k, f.{SCORE}, {fields}{outputs} FROM {FIELDS} AS f{join} WHERE {condition} ORDER BY f.k");
         let reader = compiled.map(|compiled| Reader::new(compiled, rules, Output::Scores));
         let evaluator = rules.evaluator();
         let mut own = Own::new(asked);
-        let mut told: Vec<(i64, Option<f64>, Option<String>)> = Vec::new();
+        let mut told: Vec<Ruled> = Vec::new();
         let mut interpreted = 0;
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;

@@ -67,20 +67,22 @@ impl Db {
                 }
             }
         } else {
-            progress.iter_mut().for_each(|progress| progress.suspect = true);
+            for one in &mut progress {
+                one.suspect = true;
+            }
         }
         let evaluator = rules.evaluator();
         let mut own = Own::new(asked);
         let mut judged = Judged { verdicts: Vec::with_capacity(pairs.len()), interpreted: 0, hooks };
         for ((pair, suitability), progress) in pairs.iter().zip(progress) {
             let request = own.of(pair);
-            judged.verdicts.push(match progress.verdict(rules, pair, *suitability, request) {
-                Some(verdict) => verdict,
-                None => {
-                    judged.interpreted += 1;
-                    evaluator.judge(pair, *suitability, request, strict)?
-                }
-            });
+            let verdict = if let Some(verdict) = progress.verdict(rules, pair, *suitability, request) {
+                verdict
+            } else {
+                judged.interpreted += 1;
+                evaluator.judge(pair, *suitability, request, strict)?
+            };
+            judged.verdicts.push(verdict);
         }
         Ok(judged)
     }

@@ -16,6 +16,7 @@ mod import;
 mod import_files;
 mod landing;
 mod lower;
+mod lower_answers;
 mod mended;
 mod oracle;
 mod properties;

@@ -1,7 +1,8 @@
 //! Functions of values, computed where the values are known.
 
-use super::bounds::{Bounds, NUMBER, WHOLE};
+use super::bounds::{Bounds, NUMBER, SHOWN, TEXT, WHOLE};
 use super::nodes::{Column, Function, Id, Node, Nodes, Type};
+use super::value::Part;
 use crate::rules::fields::{FieldKind, PAIR};
 
 impl Nodes {
@@ -13,12 +14,14 @@ impl Nodes {
             FieldKind::Number => NUMBER,
             _ => 0.0,
         };
+        if field.kind == FieldKind::Text {
+            return self.add(Node::Column(Column::Field(at)), Type::Text, Bounds::new(0.0, TEXT));
+        }
         let (least, greatest) = field.range.unwrap_or((-most, most));
         let kind = match field.kind {
             FieldKind::Integer => Type::Integer,
             FieldKind::Number => Type::Number,
-            FieldKind::Text => Type::Text,
-            FieldKind::Boolean => Type::Truth,
+            _ => Type::Truth,
         };
         self.add(Node::Column(Column::Field(at)), kind, Bounds::new(least.clamp(-most, most), greatest.clamp(-most, most)))
     }
@@ -29,7 +32,17 @@ impl Nodes {
         self.add(Node::Column(Column::Score), Type::Number, bounds)
     }
 
-    pub(super) fn to_number(&mut self, id: Id) -> Id {
+    /// The most bytes of a text with values in it.
+    pub(super) fn longest(&self, parts: &[Part]) -> f64 {
+        let of = |part: &Part| match part {
+            Part::Text(text) => text.len() as f64,
+            Part::Value(id) if self.kind(*id) == Type::Text => self.bounds(*id).most,
+            Part::Value(_) => SHOWN,
+        };
+        parts.iter().map(of).sum()
+    }
+
+    pub(super) fn as_float(&mut self, id: Id) -> Id {
         let bounds = self.bounds(id);
         self.apply(Function::ToNumber, &[id], Type::Number, bounds)
     }

@@ -1,4 +1,4 @@
-//! The least and the greatest number that an expression can come to.
+//! The least and the greatest number that an expression can come to; of a text, the number of its bytes.
 //!
 //! They hold for every row, because a row whose fields lie outside theirs is not computed but interpreted.
 
@@ -13,6 +13,10 @@ pub(crate) struct Bounds {
 pub(super) const WHOLE: f64 = 1e12;
 /// Numbers of fields that are computed with; rows with others are interpreted.
 pub(super) const NUMBER: f64 = 1e100;
+/// Bytes of a text field that is computed with; rows with longer ones are interpreted.
+pub(super) const TEXT: f64 = 600.0;
+/// Bytes of a number, an integer or a truth value in a text.
+pub(super) const SHOWN: f64 = 32.0;
 /// Integers below it, of either sign, cannot overflow.
 const SAFE_WHOLE: f64 = 9e18;
 

@@ -33,11 +33,7 @@ impl<'a> Walk<'a, '_> {
             return self.own(own, values, position, state);
         }
         if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            let first = match call.args.first() {
-                Some(Expr::Variable(variable, ..)) if variable.2.is_empty() => Some(variable.1.as_str()),
-                _ => None,
-            };
-            return self.native(name, &values, first, position, state);
+            return self.native(name, &values, position, state);
         }
         match values.as_slice() {
             [a, b] => self.operate(name, a, b, position, state),
@@ -56,7 +52,7 @@ impl<'a> Walk<'a, '_> {
         if self.open.len() + 3 > script.limits.call_levels {
             return self.refuse(position, "it could exceed `call_levels` of [sandbox]");
         }
-        let (base, depth, line) = (state.base, state.variables.len(), state.line.clone());
+        let (base, depth, line, writes) = (state.base, state.variables.len(), state.line.clone(), state.writes);
         for (name, value) in function.params.iter().zip(values) {
             state.declare(name, value);
         }
@@ -72,19 +68,12 @@ impl<'a> Walk<'a, '_> {
         self.open.pop();
         let mut ways = self.returns.pop().unwrap_or_default();
         ways.push((state.clone(), value));
-        let value = match State::join(self.nodes, ways) {
-            Some((joined, value)) => {
-                *state = joined;
-                value
-            }
-            None => {
-                state.live = self.nodes.truth(false);
-                Value::never()
-            }
-        };
+        let value = self.meet(ways, state);
         state.variables.truncate(depth);
         state.base = base;
         state.line = line;
+        // It can assign to variables of its own only.
+        state.writes = writes;
         Ok(value)
     }
 }

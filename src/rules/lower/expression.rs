@@ -3,6 +3,7 @@
 use rhai::{ASTFlags, BinaryExpr, Dynamic, Expr, Position};
 
 use super::nodes::Id;
+use super::operate::TOO_LONG;
 use super::state::State;
 use super::value::{Kind, MOST_CASES, Part, Value};
 use super::walk::{Walk, Walked};
@@ -36,7 +37,7 @@ impl<'a> Walk<'a, '_> {
             Expr::InterpolatedString(parts, position) => return self.interpolated(parts, *position, state),
             Expr::Array(items, position) => {
                 let mut kinds = Vec::new();
-                for item in items.iter() {
+                for item in items {
                     let value = self.expression(item, state)?;
                     match value.only() {
                         Some(kind) if kind.node().is_some_and(|id| self.nodes.is_constant(id)) => kinds.push(kind.clone()),
@@ -65,7 +66,7 @@ impl<'a> Walk<'a, '_> {
     pub(super) fn operand(&mut self, expression: &'a Expr, state: &mut State, position: Position) -> Walked<Value> {
         let writes = state.writes;
         let value = self.expression(expression, state)?;
-        if state.writes != writes { self.refuse(position, "an operand that assigns") } else { Ok(value) }
+        if state.writes == writes { Ok(value) } else { self.refuse(position, "an operand that assigns") }
     }
 
     fn text(&mut self, text: &str, position: Position) -> Walked<Kind> {
@@ -194,6 +195,9 @@ impl<'a> Walk<'a, '_> {
                             None => return self.refuse(position, format!("{} in a text", kind.words())),
                         },
                     }
+                    if self.nodes.longest(&text) > self.script.limits.string as f64 {
+                        return self.refuse(position, TOO_LONG);
+                    }
                     next.push((condition, text));
                 }
             }
@@ -212,12 +216,7 @@ impl<'a> Walk<'a, '_> {
     /// `record.field`, `value.method()` and what follows it.
     fn chain(&mut self, chain: &'a BinaryExpr, flags: ASTFlags, position: Position, state: &mut State) -> Walked<Value> {
         let mut value = self.expression(&chain.lhs, state)?;
-        let owner = match &chain.lhs {
-            Expr::Variable(variable, ..) if variable.2.is_empty() => Some(variable.1.as_str()),
-            _ => None,
-        };
         let (mut rest, mut flags) = (Some(&chain.rhs), flags);
-        let mut first = owner;
         while let Some(link) = rest {
             if flags.intersects(ASTFlags::NEGATED) {
                 return self.refuse(position, "`?.`");
@@ -244,11 +243,10 @@ impl<'a> Walk<'a, '_> {
                     for argument in &call.args {
                         all.push(self.operand(argument, state, *position)?);
                     }
-                    self.native(call.name.as_str(), &all, first, *position, state)?
+                    self.native(call.name.as_str(), &all, *position, state)?
                 }
                 other => return self.refuse(other.position(), unsupported(other)),
             };
-            first = None;
         }
         Ok(value)
     }
@@ -289,7 +287,7 @@ impl<'a> Walk<'a, '_> {
                 Some((_, value)) => Ok(value.under(self.nodes, state.live)),
                 None => self.refuse(position, "an entry that is not there"),
             },
-            _ => self.native(name, std::slice::from_ref(&value), None, position, state),
+            _ => self.native(name, std::slice::from_ref(&value), position, state),
         }
     }
 

@@ -174,7 +174,7 @@ fn adjust(nodes: &mut Nodes, condition: Id, kind: &Kind, leaves: &mut Vec<Leaf>)
 fn rounded(nodes: &mut Nodes, kind: &Kind) -> Option<(Id, Option<Id>)> {
     let score = match kind {
         Kind::Number(id) => *id,
-        Kind::Integer(id) => nodes.to_number(*id),
+        Kind::Integer(id) => nodes.as_float(*id),
         _ => return None,
     };
     if nodes.is_rounded(score) {

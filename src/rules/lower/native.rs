@@ -15,14 +15,7 @@ use Outcome::{Error, Refused};
 
 impl Walk<'_, '_> {
     /// A function of the language, or a property that is one.
-    pub(super) fn native(
-        &mut self,
-        name: &str,
-        values: &[Value],
-        _first: Option<&str>,
-        position: Position,
-        state: &mut State,
-    ) -> Walked<Value> {
+    pub(super) fn native(&mut self, name: &str, values: &[Value], position: Position, state: &mut State) -> Walked<Value> {
         let own = self.script.functions.iter().any(|function| function.name == name && function.params.len() + 1 == values.len());
         if own {
             return self.refuse(position, "a function of its own, called as a method");
@@ -70,10 +63,11 @@ impl Walk<'_, '_> {
                 sure(Kind::Text(self.nodes.text(name)))
             }
             ("to_string", Kind::Truth(id) | Kind::Integer(id) | Kind::Number(id)) => sure(Kind::Template([Part::Value(*id)].into())),
-            ("to_string", Kind::Text(_) | Kind::Template(_)) => sure(a.clone()),
-            ("to_float", Kind::Number(_)) | ("to_int", Kind::Integer(_)) => sure(a.clone()),
-            ("to_float", Kind::Integer(id)) => sure(Kind::Number(self.nodes.to_number(*id))),
-            ("to_int", Kind::Number(id)) => self.to_integer(*id),
+            ("to_string", Kind::Text(_) | Kind::Template(_)) | ("to_float", Kind::Number(_)) | ("to_int", Kind::Integer(_)) => {
+                sure(a.clone())
+            }
+            ("to_float", Kind::Integer(id)) => sure(Kind::Number(self.nodes.as_float(*id))),
+            ("to_int", Kind::Number(id)) => self.truncated(*id),
             ("abs", Kind::Integer(id)) => self.absolute(*id),
             ("abs", Kind::Number(id)) => {
                 let bounds = self.nodes.bounds(*id);
@@ -115,7 +109,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn to_integer(&mut self, id: Id) -> Outcome {
+    fn truncated(&mut self, id: Id) -> Outcome {
         let bounds = self.nodes.bounds(id).map(f64::trunc);
         let inside = bounds.is_whole();
         let bounds = if inside { bounds.widened() } else { bounds.clamp(i64::MIN as f64, i64::MAX as f64) };

@@ -171,7 +171,7 @@ impl Nodes {
     }
 
     pub(super) fn text(&mut self, text: &str) -> Id {
-        self.add(Node::Text(text.into()), Type::Text, Bounds::NONE)
+        self.add(Node::Text(text.into()), Type::Text, Bounds::one(text.len() as f64))
     }
 
     /// The value of a constant truth.

@@ -2,7 +2,7 @@
 
 use rhai::Position;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, SHOWN};
 use super::nodes::{Function, Id, Sign};
 use super::state::State;
 use super::value::{Kind, MOST_CASES, Part, Value};
@@ -19,6 +19,9 @@ pub(super) enum Outcome {
 }
 
 use Outcome::{Error, Refused};
+
+/// Why a text is not put together.
+pub(super) const TOO_LONG: &str = "a text that could exceed `string` of [sandbox]";
 
 impl Outcome {
     fn sure(kind: Kind) -> Self {
@@ -160,7 +163,7 @@ impl Walk<'_, '_> {
     pub(super) fn as_number(&mut self, kind: &Kind) -> Option<Id> {
         match kind {
             Kind::Number(id) => Some(*id),
-            Kind::Integer(id) => Some(self.nodes.to_number(*id)),
+            Kind::Integer(id) => Some(self.nodes.as_float(*id)),
             _ => None,
         }
     }
@@ -177,7 +180,7 @@ impl Walk<'_, '_> {
                         Part::Value(id) => match self.nodes.kind(*id) {
                             super::nodes::Type::Text => *id,
                             super::nodes::Type::Number => return Err("a text with a number in it, used as more than a reason".to_owned()),
-                            _ => self.nodes.apply(Function::ToText, &[*id], super::nodes::Type::Text, Bounds::NONE),
+                            _ => self.nodes.apply(Function::ToText, &[*id], super::nodes::Type::Text, Bounds::new(0.0, SHOWN)),
                         },
                     });
                 }
@@ -187,7 +190,9 @@ impl Walk<'_, '_> {
                 }
                 Ok(match texts.as_slice() {
                     [one] => *one,
-                    several => self.nodes.apply(Function::Join, several, super::nodes::Type::Text, Bounds::NONE),
+                    several => {
+                        self.nodes.apply(Function::Join, several, super::nodes::Type::Text, Bounds::new(0.0, self.nodes.longest(parts)))
+                    }
                 })
             }
             other => Err(format!("{} where a text is expected", other.words())),
@@ -209,6 +214,9 @@ impl Walk<'_, '_> {
                         kind => kind.node().map(|id| walk.nodes.as_text(id).map_or(Part::Value(id), Part::Text)).into_iter().collect(),
                     };
                     let whole: Vec<Part> = parts(self, a).into_iter().chain(parts(self, b)).collect();
+                    if self.nodes.longest(&whole) > self.script.limits.string as f64 {
+                        return Refused(TOO_LONG.to_owned());
+                    }
                     Outcome::sure(Kind::Template(whole.into()))
                 }
                 _ => Refused(format!("a text and {} together", other.words())),

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::bounds::{NUMBER, WHOLE};
+use super::bounds::{NUMBER, TEXT, WHOLE};
 use super::nodes::{Column, Function, Id, Node, Nodes};
 use super::sql::type_name;
 use crate::rules::fields::{FieldKind, PAIR};
@@ -177,15 +177,12 @@ fn fields(nodes: &Nodes, plan: &Plan, source: &Source<'_>, bad: &str) -> String 
             }
         };
         let kind = type_name(nodes.kind(id));
-        let value = match &range {
-            Some(range) => {
-                outside.push(if optional { format!("NOT ({range})") } else { format!("({range}) IS NOT TRUE") });
-                format!("CASE WHEN {range} THEN {column} END::{kind}")
-            }
-            None => {
-                outside.extend((!optional).then(|| format!("{column} IS NULL")));
-                format!("{column}::{kind}")
-            }
+        let value = if let Some(range) = &range {
+            outside.push(if optional { format!("NOT ({range})") } else { format!("({range}) IS NOT TRUE") });
+            format!("CASE WHEN {range} THEN {column} END::{kind}")
+        } else {
+            outside.extend((!optional).then(|| format!("{column} IS NULL")));
+            format!("{column}::{kind}")
         };
         columns.extend(inner.map(|inner| format!("{value} AS {inner}")));
     }
@@ -200,7 +197,7 @@ fn range(at: usize, column: &str, string: usize) -> Option<String> {
     let (least, most) = field.range.unwrap_or((f64::MIN, f64::MAX));
     match field.kind {
         FieldKind::Boolean => None,
-        FieldKind::Text => Some(format!("strlen({column}) <= {string}")),
+        FieldKind::Text => Some(format!("strlen({column}) <= {:.0}", TEXT.min(string as f64))),
         FieldKind::Number => Some(format!("{column} BETWEEN {} AND {}", literal(least.max(-NUMBER)), literal(most.min(NUMBER)))),
         FieldKind::Integer => Some(format!("{column} BETWEEN {:.0}::BIGINT AND {:.0}::BIGINT", least.max(-WHOLE), most.min(WHOLE))),
     }

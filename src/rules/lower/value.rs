@@ -107,7 +107,7 @@ impl Value {
                 let condition = if alone { nodes.truth(true) } else { nodes.or(&conditions) };
                 let arms: Option<Vec<(Id, Id)>> = group.iter().map(|(condition, kind)| Some((*condition, kind.node()?))).collect();
                 let kind = match arms {
-                    Some(arms) => Kind::of(nodes, arms),
+                    Some(arms) => Kind::of(nodes, &arms),
                     None => group[0].1.clone(),
                 };
                 (condition, kind)
@@ -141,8 +141,8 @@ impl Kind {
         }
     }
 
-    fn of(nodes: &mut Nodes, arms: Vec<(Id, Id)>) -> Self {
-        let node = nodes.case(&arms);
+    fn of(nodes: &mut Nodes, arms: &[(Id, Id)]) -> Self {
+        let node = nodes.case(arms);
         Self::typed(nodes, node)
     }
 

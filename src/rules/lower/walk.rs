@@ -19,6 +19,9 @@ pub(super) const MOST_TURNS: usize = 256;
 /// What a step costs the interpreter at most, operations.
 const STEP: u64 = 6;
 
+/// Where the results of a hook are come to, with the results, and which rows may come to an error.
+type Ended = (Option<(State, Value)>, Vec<Id>);
+
 /// Ways out of a loop.
 #[derive(Default)]
 pub(super) struct Loop {
@@ -60,7 +63,7 @@ impl<'a, 'n> Walk<'a, 'n> {
     }
 
     /// Goes through the body of a hook: where its results are come to, and the results.
-    pub(super) fn hook(mut self, body: &'a [Stmt], state: State) -> Walked<(Option<(State, Value)>, Vec<Id>)> {
+    pub(super) fn hook(mut self, body: &'a [Stmt], state: State) -> Walked<Ended> {
         let mut state = state;
         let value = self.block(body, &mut state)?;
         let mut ways = self.returns.pop().unwrap_or_default();
@@ -90,6 +93,7 @@ impl<'a, 'n> Walk<'a, 'n> {
         Value::never()
     }
 
+    #[expect(clippy::unused_self, reason = "it is the walk that gives up")]
     pub(super) fn refuse<T>(&self, position: Position, why: impl Into<String>) -> Walked<T> {
         Err(Refusal::at(position, why))
     }
@@ -181,9 +185,9 @@ impl<'a, 'n> Walk<'a, 'n> {
                 let value = missing;
                 let Some(open) = self.loops.last_mut() else { return self.refuse(*position, "it leaves no loop") };
                 if flags.intersects(ASTFlags::BREAK) {
-                    open.breaks.push((ended, value))
+                    open.breaks.push((ended, value));
                 } else {
-                    open.continues.push((ended, value))
+                    open.continues.push((ended, value));
                 }
                 Ok(Value::never())
             }
@@ -208,6 +212,7 @@ impl<'a, 'n> Walk<'a, 'n> {
 
     /// Writes the turns of a loop out.
     fn turns(&mut self, name: &str, items: &[Kind], body: &'a [Stmt], state: &mut State) -> Walked<Value> {
+        let outer = state.variables.len();
         self.loops.push(Loop::default());
         for item in items {
             if state.is_dead(self.nodes) {
@@ -226,11 +231,13 @@ impl<'a, 'n> Walk<'a, 'n> {
         let missing = Value::missing(self.nodes);
         ways.push((state.clone(), missing.clone()));
         self.meet(ways, state);
+        // Where every way leaves the loop, its variables are still there.
+        state.variables.truncate(outer);
         Ok(missing)
     }
 
     /// Goes on where ways meet.
-    fn meet(&mut self, ways: Vec<(State, Value)>, state: &mut State) -> Value {
+    pub(super) fn meet(&mut self, ways: Vec<(State, Value)>, state: &mut State) -> Value {
         if let Some((joined, value)) = State::join(self.nodes, ways) {
             *state = joined;
             value

@@ -185,7 +185,7 @@ impl Writer<'_, '_> {
     fn hard(&mut self) -> String {
         let name = self.name();
         let pad = "";
-        match self.dice.roll(9) {
+        match self.dice.roll(10) {
             0 => format!("{pad}let {name} = 0; while {name} < 3 {{ {name} += 1; }}"),
             1 => format!("{pad}let {name} = pair.hardware_name.to_upper();"),
             2 => format!("{pad}let {name} = [3, 1, 2]; {name}.sort();"),
@@ -193,6 +193,11 @@ impl Writer<'_, '_> {
             4 => format!("{pad}let {name} = 0; for one in params.numbers {{ if one > {} {{ break; }} {name} += one; }}", self.number()),
             5 => format!("{pad}let {name} = which(pair.hardware_name, params.parts); if {name} > 1 {{ return {}; }}", self.effect()),
             6 => format!("{pad}let {name} = or_none(pair.batch_size) ?? {};", self.number()),
+            8 => {
+                let value = self.number();
+                self.scope.push((name.clone(), Type::Number));
+                format!("{pad}let {name} = {value}; for {name} in params.words {{ if {name}.len() > 0 {{ break; }} }}")
+            }
             7 => format!("{pad}let {name} = or_none(pair.spread); if type_of({name}) == \"f64\" {{ return {}; }}", self.effect()),
             _ => format!("{pad}let {name} = why(pair); if {name} != \"\" {{ return {}; }}", self.effect()),
         }

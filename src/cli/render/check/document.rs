@@ -33,7 +33,7 @@ struct Rule {
     status: &'static str,
     dynamic_line: Option<usize>,
     dynamic_reason: Option<String>,
-    engine: &'static str,
+    engine: Option<&'static str>,
     interpreted_line: Option<usize>,
     interpreted_reason: Option<String>,
 }
@@ -76,7 +76,7 @@ pub(in crate::cli) fn document(report: &Report, strict: bool) -> Document {
             status: rule.status.word(),
             dynamic_line,
             dynamic_reason,
-            engine: if rule.interpreted.is_some() { "interpreted" } else { "compiled" },
+            engine: (rule.status != Status::Faulty).then_some(if rule.interpreted.is_some() { "interpreted" } else { "compiled" }),
             interpreted_line: rule.interpreted.as_ref().map(|one| one.line),
             interpreted_reason: rule.interpreted.as_ref().map(|one| one.why.clone()),
         }
