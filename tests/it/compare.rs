@@ -118,8 +118,8 @@ fn the_cause_is_split_between_data_weights_and_rules_and_sums_to_the_change() {
         let latency = if weights { 0.6 } else { 0.3 };
         (0.5 * if data { 0.9 } else { 1.0 } + latency * 0.8 + 0.2 * 0.6) / (0.7 + latency)
     };
-    let of_data = ((value(true, false) - value(false, false)) + (value(true, true) - value(false, true))) / 2.0;
-    let of_weights = ((value(false, true) - value(false, false)) + (value(true, true) - value(true, false))) / 2.0;
+    let of_data = f64::midpoint(value(true, false) - value(false, false), value(true, true) - value(false, true));
+    let of_weights = f64::midpoint(value(false, true) - value(false, false), value(true, true) - value(true, false));
     let percent = |part: f64| 100.0 * part / value(false, false);
     near(&a100["cause"]["compatibility"]["data"], percent(of_data));
     near(&a100["cause"]["compatibility"]["weights"], percent(of_weights));

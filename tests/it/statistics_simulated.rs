@@ -58,8 +58,11 @@ impl Comparison<'_> {
     }
 }
 
+/// The standard deviation of logs by hardware.
+type Noise = fn(usize) -> f64;
+
 /// Kinds of noise: what is alike, what differs by hardware, one that is noisier than all others.
-const NOISES: [(&str, fn(usize) -> f64); 4] = [
+const NOISES: [(&str, Noise); 4] = [
     ("2 % everywhere", |_| 0.02),
     ("one at 4 %", |hardware| if hardware == 0 { 0.04 } else { 0.02 }),
     ("a tenth at 3 %", |hardware| if hardware % 10 == 0 { 0.03 } else { 0.02 }),
