@@ -54,7 +54,7 @@ impl Source {
     pub fn byte(&self, line: usize, column: usize) -> usize {
         let start = self.line_start(line);
         let last = start + self.line_text(start).len();
-        let wanted = self.characters(start) + column.saturating_sub(1);
+        let wanted = self.characters(start).saturating_add(column.saturating_sub(1));
         let from = self.marks.get(wanted / STEP).copied().unwrap_or(last);
         self.text[from..].char_indices().nth(wanted % STEP).map_or(last, |(at, _)| from + at).min(last)
     }
@@ -193,6 +193,22 @@ mod tests {
         assert_eq!(excerpt("\"時計\" <漢> d", 80)[2..], ["1 | \"時計\" 漢 d", "  |        ^^"]);
         assert_eq!(excerpt("\u{1b}[31m <x>", 80)[2..], ["1 | \u{fffd}[31m x", "  |       ^"]);
         assert_eq!(excerpt("e\u{301} <x>", 80)[2..], ["1 | e\u{301} x", "  |   ^"]);
+    }
+
+    #[test]
+    fn places_are_bytes_and_back() {
+        let text = format!("a漢c\n\n{}\nend", "漢x".repeat(200));
+        let source = Source::new("f", text.as_str(), 0);
+        for (line, content) in text.lines().enumerate() {
+            let start = content.as_ptr().addr() - text.as_ptr().addr();
+            for (column, (at, _)) in content.char_indices().enumerate() {
+                assert_eq!(source.byte(line + 1, column + 1), start + at);
+                assert_eq!(source.line_column(start + at), (line + 1, column + 1));
+            }
+            for past in [content.chars().count() + 1, content.chars().count() + 100, usize::MAX] {
+                assert_eq!(source.byte(line + 1, past), start + content.len());
+            }
+        }
     }
 
     #[test]

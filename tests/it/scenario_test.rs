@@ -209,17 +209,17 @@ fn an_empty_selection_does_not_pass_in_silence() {
 fn a_scenario_that_cannot_be_run_ends_as_its_fault_does_and_hides_no_other() {
     let home = home();
     let at = home.path();
-    let unknown = scenario("Another model", ROWS, "").replace("\"net\"", "\"nte\"");
+    let unknown = scenario("Another model", ROWS, "").replace("\"net\"", "\"xyz\"");
     write(at, "tests/scenarios/aaa.toml", &unknown);
     let ended = suitor(at, &["test"]);
     assert_eq!(ended.code, 2, "{}", ended.said);
-    assert!(ended.printed.contains("ERROR  aaa\n       tests/scenarios/aaa.toml:8: unknown model `nte`\n"), "{}", ended.printed);
+    assert!(ended.printed.contains("ERROR  aaa\n       tests/scenarios/aaa.toml:8: unknown model `xyz`\n"), "{}", ended.printed);
     assert!(ended.printed.contains("pass   gpus\n"), "{}", ended.printed);
     assert!(ended.said.contains("scenario `aaa` could not be run"), "{}", ended.said);
     // A question that is refused may be what is expected.
     write(at, "tests/scenarios/aaa.toml", &(unknown + "exit = 2\n"));
     assert_eq!(suitor(at, &["test", "aaa", "--accept"]).code, 0);
-    assert!(read(at, "snapshots/aaa.snap").ends_with("---\nerror: unknown model `nte`\nhelp: `suitor list models` shows them all\n"));
+    assert!(read(at, "snapshots/aaa.snap").ends_with("---\nerror: unknown model `xyz`\nhelp: `suitor list models` shows them all\n"));
     // A rule that fails under `strict` is a run that failed.
     add_rule(at, "fails", "fn adjust(score, pair, request) { score / (pair.results - pair.results) }\n");
     let strict = scenario("Strict", ROWS, "").replace("[ask]\n", "[ask]\nstrict = true\n");
