@@ -63,7 +63,9 @@ impl Db {
                             if rules.engine == Engine::Compiled {
                                 return Err(error);
                             }
-                            progress.iter_mut().for_each(|one| one.suspect = true);
+                            for one in &mut progress {
+                                one.suspect = true;
+                            }
                             break;
                         }
                     }
