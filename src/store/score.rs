@@ -66,7 +66,7 @@ impl Db {
     pub(super) fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
         let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<Vec<_>>().concat();
         let rows = (0_i64..).zip(sets).map(|(id, set)| {
-            let weights = set.weights.iter().map(|weight| format!(", {weight:?}::DOUBLE")).collect::<String>();
+            let weights = set.weights.iter().map(|weight| format!(", {weight:?}::DOUBLE")).collect::<Vec<_>>().concat();
             format!("({id}, {}{weights})", set.profile == Profile::Ratio)
         });
         self.fill(&format!("suitor_weight (set_id BIGINT, ratio BOOLEAN{given})"), rows)?;
