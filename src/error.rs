@@ -56,6 +56,12 @@ impl Error {
         self
     }
 
+    /// Adds what to do about it, where nothing is said yet.
+    #[must_use]
+    pub fn or_help(self, help: &str) -> Self {
+        if self.help.is_none() { self.help(help) } else { self }
+    }
+
     /// Makes "unknown WHAT `NAME`" (exit code 2), with the nearest of `known` as help.
     #[must_use]
     pub fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
@@ -98,7 +104,8 @@ impl std::error::Error for Error {}
 
 /// Returns up to three of `known` that are most like `name`, most alike first, each in backticks.
 ///
-/// Alike means: one contains the other (any case), or a Jaro-Winkler likeness of at least 0.8.
+/// Alike means: `name` is misspelt by a letter or two ([`is_misspelt`]), one contains the other (any case, three letters at
+/// least), or, for names of more than four letters, a Jaro-Winkler likeness of at least 0.8.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = name.to_lowercase();
@@ -107,14 +114,38 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
             let alike = strsim::jaro_winkler(&wanted, &lower);
-            let contains = wanted.len() >= 3 && (lower.contains(&wanted) || wanted.contains(&lower));
+            let short = wanted.chars().count().min(lower.chars().count()) <= SHORT;
+            let contains = wanted.len() >= 3 && lower.len() >= 3 && (lower.contains(&wanted) || wanted.contains(&lower));
+            if is_misspelt(&wanted, &lower) {
+                // One letter is nearer than any likeness; of these, the more alike.
+                let slips = strsim::osa_distance(&wanted, &lower);
+                return Some((alike + if slips <= 1 { 1.0 } else { 0.5 }, candidate));
+            }
             let score = if contains { alike + 0.5 } else { alike };
-            (score >= 0.8).then_some((score, candidate))
+            (contains || !short && score >= 0.8).then_some((score, candidate))
         })
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     scored.dedup_by(|a, b| a.1 == b.1);
     scored.into_iter().take(3).map(|(_, candidate)| format!("`{candidate}`")).collect()
+}
+
+/// Names of that many letters or fewer are short: two letters of them changed are another name.
+const SHORT: usize = 4;
+
+/// Whether `name` is probably `known` misspelt: a letter left out, put in, put in the place of another, or two neighbours
+/// exchanged; two of these from nine letters on, none for a single letter.
+#[must_use]
+pub fn is_misspelt(name: &str, known: &str) -> bool {
+    let (one, other) = (name.chars().count(), known.chars().count());
+    let slips = strsim::osa_distance(name, known);
+    match one.max(other) {
+        0 | 1 => slips == 0,
+        // A letter in the place of another is half of such a name.
+        2 => slips == 0 || slips == 1 && one == other && name.chars().rev().eq(known.chars()),
+        3..=8 => slips <= 1 && one.min(other) > 1,
+        _ => slips <= 2,
+    }
 }
 
 /// How many names a message lists.
@@ -143,6 +174,39 @@ mod tests {
         let error = Error::unknown("model", "resnet5", ["vit_base", "resnet50", "resnet18"]);
         assert_eq!(error.exit_code(), 2);
         assert_eq!(error.to_string(), "unknown model `resnet5`\nhelp: did you mean `resnet50`, `resnet18`?");
+    }
+
+    #[test]
+    fn short_names_with_a_slip_have_a_nearest_one_and_others_none() {
+        let known = ["min", "max", "abs", "pow", "sin", "ln", "exp", "len", "round", "floor", "starts_with", "PI", "E"];
+        let near = |name: &str| nearest(name, known).join(", ");
+        for (name, expected) in [
+            ("mni", "`min`"),
+            ("mim", "`min`"),
+            ("miin", "`min`"),
+            ("asb", "`abs`"),
+            ("bas", "`abs`"),
+            ("xep", "`exp`"),
+            ("nl", "`ln`"),
+            ("le", "`len`"),
+            ("ab", "`abs`"),
+            ("e", "`E`"),
+            ("rond", "`round`"),
+            ("flor", "`floor`"),
+            ("start_with", "`starts_with`"),
+            ("stats_wth", "`starts_with`"),
+        ] {
+            assert_eq!(near(name), expected, "{name}");
+        }
+        for name in ["x", "nim", "foo", "bar", "mean", "sum", "log10", "median", "score", "", "clamp", "sqrt", "mx2"] {
+            assert_eq!(near(name), "", "{name}");
+        }
+    }
+
+    #[test]
+    fn one_slip_is_nearer_than_a_likeness() {
+        assert_eq!(nearest("factr", ["fact", "factor", "factory"]), ["`factor`", "`fact`", "`factory`"]);
+        assert!(is_misspelt("infrence", "inference") && is_misspelt("trainig", "training") && !is_misspelt("pretraining", "training"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::Result;
 use crate::recommend::{HardwareRecommender, Scores};
 use crate::rules::RuleSet;
-use crate::store::{Db, Replaced, SchemaReport, StoredScore};
+use crate::store::{Db, Linked, Replaced, SchemaReport, StoredScore, Unlinked, Wanted};
 
 /// Extends a benchmark database by what Suitor keeps in it.
 ///
@@ -65,6 +65,26 @@ impl<'a> ModelRegistryIntegration<'a> {
     pub fn link_test_results(&mut self, model: &str, tag: &str, ids: &[i64]) -> Result<i64> {
         let model = self.db.model(model)?;
         self.db.link_results(model.id, tag, ids, Timestamp::now().as_microsecond())
+    }
+
+    /// Links results, by their ids or by what they say, to a version of a model (by name or id), which is made when it is not there.
+    ///
+    /// # Errors
+    /// Unknown model, ids that do not exist or belong to another model, filters that nothing meets: exit code 2; nothing is linked then.
+    pub fn link_results(&mut self, model: &str, version: &str, wanted: Wanted<'_>) -> Result<Linked> {
+        let model = self.db.model(model)?;
+        self.db.link(model.id, version, wanted, Timestamp::now().as_microsecond())
+    }
+
+    /// Takes links of results to a version of a model away. Results, version and snapshots stay.
+    ///
+    /// # Errors
+    /// Unknown model or version, ids that do not exist or belong to another model, filters that nothing meets: exit code 2; nothing is
+    /// unlinked then.
+    pub fn unlink_results(&mut self, model: &str, version: &str, wanted: Wanted<'_>) -> Result<Unlinked> {
+        let model = self.db.model(model)?;
+        let version = self.db.version(model.id, version)?;
+        self.db.unlink(model.id, &version, wanted)
     }
 
     /// Scores every pair, or those of one model or one piece of hardware, and stores them; with `dry_run` stores nothing.

@@ -4,6 +4,8 @@
 //! benchmark rows -> cells -> operating points -> component scores -> compatibility -> confidence -> rules -> rank -> present.
 
 pub mod check;
+mod columns;
+pub mod compare;
 pub mod diff;
 mod digits;
 pub mod editor;
@@ -16,7 +18,9 @@ pub mod rules;
 pub mod scenario;
 pub mod scoring;
 pub mod stability;
+pub mod statistics;
 pub mod store;
+pub mod trend;
 pub mod versions;
 pub mod watch;
 

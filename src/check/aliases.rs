@@ -57,9 +57,9 @@ fn items<'a>(reader: &mut Reader<'_>, root: &Table<'a>, key: &str) -> Vec<&'a Va
 /// A name and its aliases: none may belong to two.
 fn names(reader: &mut Reader<'_>, item: &Value<'_>, table: &Table<'_>, taken: &mut BTreeMap<String, String>, key: fn(&str) -> String) {
     let span = crate::rules::scoring_file::header(reader, item);
+    let mut all = table.get("aliases").map(|value| reader.texts("aliases", value)).unwrap_or_default();
     let Some(value) = reader.required(table, &span, "name") else { return };
     let Some(name) = reader.text("name", value) else { return };
-    let mut all = table.get("aliases").map(|value| reader.texts("aliases", value)).unwrap_or_default();
     all.push((name, value.span()));
     for (alias, span) in all {
         match taken.get(&key(alias)) {

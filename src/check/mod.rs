@@ -28,6 +28,9 @@ use crate::{Error, Result};
 /// A folder that was asked for by name and is not there (exit code 2).
 pub fn check(config_dir: &Path, rules_dir: &Path) -> Result<Report> {
     for (flag, folder, default) in [("--config", config_dir, "config"), ("--rules", rules_dir, "rules")] {
+        if folder.exists() && !folder.is_dir() {
+            return Err(Error::input(format!("`{}` is no folder", folder.display())).help(format!("`{flag} DIR` names another")));
+        }
         if !folder.is_dir() && folder.as_os_str() != default {
             return Err(Error::input(format!("`{flag} {}`: there is no such folder", folder.display())));
         }
@@ -49,6 +52,11 @@ pub fn check(config_dir: &Path, rules_dir: &Path) -> Result<Report> {
             Some("put scoring.toml and rules.toml beside them: `suitor init` writes the shipped ones".to_owned());
     }
     let mut formats: Vec<(String, String)> = Vec::new();
+    let mappings = config_dir.join("import");
+    if mappings.exists() && !mappings.is_dir() {
+        let file = Arc::new(Source::new("config/import", "", set.files.len()));
+        others.add(&file, 0..0, RuleErrorKind::Unreadable(format!("`{}` is no folder", mappings.display())));
+    }
     for name in settings_files(config_dir) {
         let path = config_dir.join(&name);
         let shown = format!("config/{name}");

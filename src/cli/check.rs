@@ -44,6 +44,7 @@ fn explain(code: &str, context: &Context, out: &mut dyn Write) -> Result<Outcome
     let found: Vec<&Code> = if code.is_empty() { codes::CODES.iter().collect() } else { vec![named(code)?] };
     let text = match (context.global.format, found.as_slice()) {
         (Format::Table, [one]) => render::explanation(one, context.width),
+        (Format::Table, _) => render::codes_page(&found, context.width),
         (Format::Markdown, _) => render::codes_markdown(&found),
         _ => {
             print(context, out, &render::codes_document(&found), || render::codes(&found), || render::codes(&found))?;

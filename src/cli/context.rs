@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::question::{How, Question, Terms};
 use crate::rules::{RuleErrors, RuleSet};
@@ -27,6 +28,16 @@ pub struct Global {
     /// Folder of the rule scripts
     #[arg(long, global = true, default_value = RULES, value_name = "DIR", help_heading = "Global options")]
     pub rules: PathBuf,
+    /// Seconds to wait for a database that another process has open
+    #[arg(
+        long,
+        global = true,
+        default_value = "1",
+        value_parser = seconds,
+        value_name = "SECONDS",
+        help_heading = "Global options"
+    )]
+    pub lock_timeout: Duration,
     /// How to print the result
     #[arg(long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT", help_heading = "Global options")]
     pub format: Format,
@@ -60,6 +71,12 @@ pub(super) const RULES: &str = "rules";
 /// The database, unless another is named.
 const DATABASE: &str = "./benchmark_db.duckdb";
 
+/// A time in seconds, up to a day.
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    let number = text.trim().parse::<f64>().ok().filter(|number| (0.0..=86_400.0).contains(number));
+    number.map(Duration::from_secs_f64).ok_or_else(|| "expected seconds, 0 to 86400".to_owned())
+}
+
 impl Global {
     /// Whether the command line (and not the environment, or nobody) names the database.
     pub(super) fn names_database(&self) -> bool {
@@ -79,7 +96,7 @@ pub enum Format {
     Csv,
     /// A Markdown table
     Markdown,
-    /// Lines for GitHub Actions, which shows them beside the code (check)
+    /// Lines for GitHub Actions, which shows them beside the code (check, compare-versions, gate)
     Github,
     /// SARIF 2.1.0, for code scanners and editors (check)
     Sarif,
@@ -113,12 +130,16 @@ impl Context {
         Self { global, width, color }
     }
 
-    /// Opens the database.
+    /// Opens the database; to write, what a stopped import left beside it is taken away first.
     ///
     /// # Errors
     /// See [`Db::open`].
     pub fn open(&self, access: Access) -> Result<Db> {
-        self.open_at(&self.global.db_path, access)
+        let path = &self.global.db_path;
+        if access != Access::Read {
+            super::new_file::sweep(self);
+        }
+        self.open_at(path, access).map_err(|error| super::new_file::explained(path, error))
     }
 
     /// Opens a database elsewhere, whose tables may have the same names.
@@ -128,7 +149,7 @@ impl Context {
     pub(super) fn open_at(&self, path: &Path, access: Access) -> Result<Db> {
         let said = Resources { threads: self.global.threads, memory: self.global.memory_limit };
         let resources = said.or(Resources::load(&self.global.config)?);
-        Db::open_within(path, access, SchemaNames::load(&self.global.config)?, resources)
+        Db::open_within(path, access, SchemaNames::load(&self.global.config)?, resources, self.global.lock_timeout)
     }
 
     /// Refuses folders of rules that were named and are not there.

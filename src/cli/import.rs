@@ -7,11 +7,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
 use super::context::{Context, Format};
+use super::new_file::NewFile;
 use super::output::{Column, Outcome, Sheet, print};
 use super::render::count;
+use crate::Result;
 use crate::import::{Aliases, FileReport, Mappings, Merged, Options, Progress, Report, import};
 use crate::store::{Access, Db};
-use crate::{Error, Result};
 
 /// Read benchmark files of many formats into the database, which is made when it is not there
 #[derive(Clone, Debug, clap::Args)]
@@ -88,10 +89,10 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     };
     let path = &context.global.db_path;
     let is_new = !path.exists();
-    let new = if is_new && !args.dry_run { Some(NewFile::begin(context)?) } else { None };
+    let new = if is_new && !args.dry_run { NewFile::begin(context)? } else { None };
     let mut db = match &new {
-        Some(new) => context.open_at(&new.unfinished, Access::Create)?,
-        None if is_new => Db::open_in_memory()?,
+        Some(new) => context.open_at(new.unfinished(), Access::Create)?,
+        None if is_new && args.dry_run => Db::open_in_memory()?,
         None => context.open(Access::Write)?,
     };
     let bar = Bar::new(context);
@@ -116,62 +117,6 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         out.flush().map_err(|error| super::output::unwritten(&error))?;
     }
     last(report, context)
-}
-
-/// A new database on its way: it gets its name when rows have landed, so that an import which is interrupted leaves none under it.
-struct NewFile {
-    path: PathBuf,
-    unfinished: PathBuf,
-}
-
-impl NewFile {
-    /// Clears the place beside the database's where an interrupted import left what it had.
-    ///
-    /// # Errors
-    /// Another import is at work there.
-    fn begin(context: &Context) -> Result<Self> {
-        let path = context.global.db_path.clone();
-        crate::store::refuse_path(&path, Access::Create)?;
-        let mut name = path.as_os_str().to_owned();
-        name.push(".importing");
-        let unfinished = PathBuf::from(name);
-        if unfinished.exists()
-            && let Err(error) = context.open_at(&unfinished, Access::Write)
-            && error.message.contains("is in use by")
-        {
-            return Err(error);
-        }
-        let new = Self { path, unfinished };
-        new.clear();
-        Ok(new)
-    }
-
-    /// Gives the database its name.
-    ///
-    /// # Errors
-    /// Something has that name by now, or the folder cannot be written.
-    fn keep(self) -> Result<()> {
-        let shown = self.path.display();
-        if self.path.exists() {
-            return Err(
-                Error::failed(format!("`{shown}` was made by another process meanwhile")).help("import again, to add the rows to it")
-            );
-        }
-        std::fs::rename(&self.unfinished, &self.path).map_err(|error| Error::failed(format!("`{shown}` cannot be made: {error}")))
-    }
-
-    fn clear(&self) {
-        let mut log = self.unfinished.as_os_str().to_owned();
-        log.push(".wal");
-        let _ = std::fs::remove_file(&self.unfinished);
-        let _ = std::fs::remove_file(PathBuf::from(log));
-    }
-}
-
-impl Drop for NewFile {
-    fn drop(&mut self) {
-        self.clear();
-    }
 }
 
 /// Ends with the last of the errors, after saying the others.

@@ -4,25 +4,26 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, Sheet, print};
+use super::wanted::WantedArgs;
 use crate::store::Access;
 use crate::{ModelRegistryIntegration, Result};
 
 /// Link benchmark results to a model version, which is made when it is not there
 #[derive(Clone, Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("which").required(true).args(["result_ids", "wheres"])))]
 pub(super) struct Args {
     /// Model, by name or id
     #[arg(long)]
     model: String,
-    /// Tag of the version
+    /// Tag of the version, or a name given to it
     #[arg(long)]
     version: String,
-    /// Ids of the results (`suitor list results --model M`)
-    #[arg(long, value_delimiter = ',', required = true, value_name = "1,2,3")]
-    result_ids: Vec<i64>,
+    #[command(flatten)]
+    results: WantedArgs,
 }
 
 #[derive(serde::Serialize)]
-struct Linked {
+struct Done {
     schema_version: u32,
     model: String,
     version: String,
@@ -32,19 +33,17 @@ struct Linked {
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+    let choices = args.results.choices()?;
     let mut db = context.open(Access::Write)?;
     let model = db.model(&args.model)?.name;
-    let linked = ModelRegistryIntegration::new(&mut db).link_test_results(&args.model, &args.version, &args.result_ids)?;
-    let mut ids = args.result_ids.clone();
-    ids.sort_unstable();
-    ids.dedup();
-    let already_linked = i64::try_from(ids.len()).unwrap_or(i64::MAX) - linked;
-    let done = Linked {
+    let linked = ModelRegistryIntegration::new(&mut db).link_results(&args.model, &args.version, args.results.wanted(&choices))?;
+    drop(db);
+    let done = Done {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,
         model,
-        version: args.version.clone(),
-        linked,
-        already_linked,
+        version: linked.version,
+        linked: linked.linked,
+        already_linked: linked.already,
         warnings: Vec::new(),
     };
     let sheet = || {

@@ -60,7 +60,7 @@ pub(super) fn run(args: Args, context: &Context, out: &mut dyn Write) -> Result<
     let db = context.open(Access::Read)?;
     let model_id = args.model.as_deref().map(|name| db.model(name)).transpose()?.map(|model| model.id);
     let version_id = match (model_id, args.version.as_deref()) {
-        (Some(model), Some(tag)) => Some(db.version_id(model, tag)?),
+        (Some(model), Some(tag)) => Some(db.version(model, tag)?.id),
         _ => None,
     };
     if let Some(task) = &args.task {

@@ -4,21 +4,27 @@
 //! whose doc comment is its help text, and a `run`.
 
 mod add_version;
+mod alias_version;
 mod calculate_scores;
 mod check;
+mod compare_versions;
 mod completions;
 mod context;
 mod create_schema;
+mod create_snapshot;
 mod demo;
 mod diff;
 mod explain;
 mod forget;
+mod gate;
 mod import;
 mod init;
 mod link_tests;
 mod list;
 mod man;
+mod new_file;
 mod output;
+mod past;
 mod question;
 mod recommend;
 mod record;
@@ -28,8 +34,11 @@ mod rules;
 mod schema;
 mod stability;
 mod test;
+mod trend;
+mod unlink_tests;
 mod update_task;
 mod version_history;
+mod wanted;
 mod watch;
 
 use std::io::Write;
@@ -67,8 +76,14 @@ enum Command {
     UpdateTask(update_task::Args),
     Check(check::Args),
     LinkTests(link_tests::Args),
+    UnlinkTests(unlink_tests::Args),
     AddVersion(add_version::Args),
+    AliasVersion(alias_version::Args),
     VersionHistory(version_history::Args),
+    CreateSnapshot(create_snapshot::Args),
+    CompareVersions(compare_versions::Args),
+    Gate(gate::Args),
+    Trend(trend::Args),
     CreateSchema(create_schema::Args),
     Watch(watch::Args),
     Rules(rules::Args),
@@ -109,8 +124,12 @@ pub fn main() -> ExitCode {
 }
 
 fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
-    let reports = matches!(command, Command::Check(_));
-    if matches!(context.global.format, Format::Github | Format::Sarif) && !reports {
+    let reports = match context.global.format {
+        Format::Github => matches!(command, Command::Check(_) | Command::CompareVersions(_) | Command::Gate(_)),
+        Format::Sarif => matches!(command, Command::Check(_)),
+        _ => true,
+    };
+    if !reports {
         return Err(output::no_report());
     }
     match command {
@@ -126,8 +145,14 @@ fn execute(command: Command, context: &Context, out: &mut dyn Write) -> Result<O
         Command::Check(args) => check::run(&args, context, out),
         Command::UpdateTask(args) => update_task::run(&args, context, out),
         Command::LinkTests(args) => link_tests::run(&args, context, out),
+        Command::UnlinkTests(args) => unlink_tests::run(&args, context, out),
         Command::AddVersion(args) => add_version::run(&args, context, out),
+        Command::AliasVersion(args) => alias_version::run(&args, context, out),
         Command::VersionHistory(args) => version_history::run(&args, context, out),
+        Command::CreateSnapshot(args) => create_snapshot::run(&args, context, out),
+        Command::CompareVersions(args) => compare_versions::run(&args, context, out),
+        Command::Gate(args) => gate::run(&args, context, out),
+        Command::Trend(args) => trend::run(&args, context, out),
         Command::CreateSchema(args) => create_schema::run(&args, context, out),
         Command::Watch(args) => watch::run(&args, context, out),
         Command::Rules(args) => rules::run(&args, context, out),

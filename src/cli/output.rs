@@ -7,6 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArran
 use serde::Serialize;
 
 use super::context::{Context, Format};
+pub(super) use crate::columns::{push_folded, width_of};
 use crate::{Error, Result};
 
 /// How a command ended that did not fail.
@@ -133,9 +134,14 @@ pub(super) fn print_all(
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
 }
 
-/// The error of a form that is for reports of faults only.
+/// A sheet as Markdown, however the result itself is printed.
+pub(super) fn markdown_of(sheet: &Sheet) -> String {
+    markdown(&sheet.clone().plain()).trim_end().to_owned() + "\n"
+}
+
+/// The error of a form that is for reports only.
 pub(super) fn no_report() -> Error {
-    Error::input("`--format github` and `--format sarif` are for the faults that `check` finds")
+    Error::input("`--format sarif` is for the faults that `check` finds, `--format github` for those and for `compare-versions` and `gate`")
         .help("expected table, json, csv or markdown")
 }
 
@@ -256,26 +262,6 @@ fn fitting(sheet: &Sheet, width: usize) -> Vec<(usize, usize)> {
 /// Blanks between two columns.
 const GAP: usize = 2;
 
-/// How many columns of a terminal a text takes: two for a character of Chinese, Japanese, Korean or a picture, none for an accent
-/// that joins the character before it.
-pub(super) fn width_of(text: &str) -> usize {
-    text.chars()
-        .map(|c| match u32::from(c) {
-            0x0300..=0x036f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
-            0x1100..=0x115f
-            | 0x2e80..=0xa4cf
-            | 0xac00..=0xd7a3
-            | 0xf900..=0xfaff
-            | 0xfe30..=0xfe6f
-            | 0xff00..=0xff60
-            | 0xffe0..=0xffe6
-            | 0x1f300..=0x1faff
-            | 0x20000..=0x3fffd => 2,
-            _ => 1,
-        })
-        .sum()
-}
-
 /// Draws a sheet no wider than `width`, unless a word is.
 pub(super) fn table(sheet: &Sheet, width: usize, color: bool) -> String {
     let mut text = String::new();
@@ -326,24 +312,14 @@ fn trimmed(table: &str) -> String {
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-/// Appends a line, folded at blanks to the width; what is folded is indented. Blanks within the line stay as they are.
-pub(super) fn push_folded(text: &mut String, line: &str, width: usize, indent: &str) {
-    let lead: String = line.chars().take_while(|c| *c == ' ').collect();
-    let mut current = lead.clone();
-    let mut words = false;
-    let mut rest = &line[lead.len()..];
-    while !rest.is_empty() {
-        let word = rest.find(' ').unwrap_or(rest.len());
-        let end = word + rest[word..].chars().take_while(|c| *c == ' ').count();
-        if words && width_of(&current) + width_of(&rest[..word]) > width {
-            text.push_str(current.trim_end());
-            text.push('\n');
-            current = format!("{lead}{indent}");
+/// Appends a fault as it is rendered, its words folded; places, and lines of a source with the marks under them, stay as they are.
+pub(super) fn push_fault(text: &mut String, rendered: &str, margin: &str, width: usize) {
+    for line in rendered.lines() {
+        let begins = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+        if begins.starts_with('|') || begins.starts_with("-->") {
+            text.push_str(&format!("{margin}{line}\n"));
+        } else {
+            push_folded(text, &format!("{margin}{line}"), width, "  ");
         }
-        current.push_str(&rest[..end]);
-        words = true;
-        rest = &rest[end..];
     }
-    text.push_str(current.trim_end());
-    text.push('\n');
 }

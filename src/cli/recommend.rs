@@ -4,10 +4,11 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, print};
+use super::past::Past;
 use super::question::{How, Question};
 use super::render;
 use crate::Result;
-use crate::recommend::HardwareRecommender;
+use crate::recommend::{Answer, HardwareRecommender};
 use crate::store::Access;
 
 /// Rank the hardware for a model and a task
@@ -25,14 +26,23 @@ pub(super) struct Args {
         long,
         conflicts_with_all = [
             "batch_size", "precision", "scenario", "wheres", "version", "latency_sensitive", "memory_constrained", "require", "limit",
-            "only", "max_devices", "per_device", "profile", "as_of", "strict",
+            "only", "max_devices", "per_device", "profile", "as_of", "strict", "replay_at",
         ]
     )]
     stored: bool,
+    #[command(flatten)]
+    past: Past,
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let request = args.question.request((args.top_k > 0).then_some(args.top_k))?;
+    if let Some(replay) = args.past.replay(context, &request)? {
+        let mut answer = replay.recommender().strict(args.question.terms.strict).recommend_hardware(&replay.request(&request))?;
+        answer.replayed = Some(replay.said());
+        answer.warnings.extend(replay.warnings());
+        drop(replay);
+        return show(&answer, context, out);
+    }
     let rules = context.rule_set_for(&args.question, args.how)?;
     let db = context.open(Access::Read)?;
     let recommender = HardwareRecommender::new(&db, &rules).strict(args.question.terms.strict);
@@ -44,6 +54,10 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     }
     let answer = recommender.recommend_hardware(&request)?;
     drop(db);
-    print(context, out, &answer, || render::answer(&answer), || render::answer_data(&answer))?;
+    show(&answer, context, out)
+}
+
+fn show(answer: &Answer, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
+    print(context, out, answer, || render::answer(answer), || render::answer_data(answer))?;
     Ok(if answer.ranked == 0 { Outcome::Gate } else { Outcome::Done })
 }

@@ -41,6 +41,7 @@ struct Done {
     snapshot: String,
     rows: usize,
     ranked: usize,
+    shown: usize,
     warnings: Vec<String>,
 }
 
@@ -68,9 +69,14 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let done = done(recorded);
     let sheet = || {
         let place = done.data.as_ref().map_or_else(|| "in it".to_owned(), |data| format!("in {data}"));
+        let ranked = if done.shown < done.ranked {
+            format!("the first {} of {} ranked (--top-k 0 keeps all)", done.shown, done.ranked)
+        } else {
+            format!("{} ranked", done.ranked)
+        };
         let mut above = vec![
             format!("wrote {}: {} row{} frozen {place}", done.scenario, done.rows, if done.rows == 1 { "" } else { "s" }),
-            format!("wrote {}: {} ranked; the replay gives the same to the last bit", done.snapshot, done.ranked),
+            format!("wrote {}: {ranked}; the replay gives the same to the last bit", done.snapshot),
         ];
         above.extend(done.warnings.iter().map(|warning| format!("warning: {warning}")));
         let folders = [("scenarios", &args.folders.scenarios, SCENARIOS), ("snapshots", &args.folders.snapshots, SNAPSHOTS)]
@@ -96,6 +102,7 @@ fn done(recorded: Recorded) -> Done {
         snapshot: shown(recorded.snapshot),
         rows: recorded.rows,
         ranked: recorded.ranked,
+        shown: recorded.shown,
         warnings: recorded.warnings,
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 
 use super::context::Context;
+use super::output::push_folded;
 use super::render;
 use crate::scenario::{Decision, Snapshots, Tested};
 use crate::{Error, Result, error::Kind};
@@ -16,8 +17,8 @@ pub(super) fn review(all: &mut [Tested], snapshots: &Snapshots, data: bool, cont
         let answer = if let Some(answer) = rest {
             answer
         } else {
-            say(&format!("\n({} of {}) {}", number + 1, changed.len(), render::change(tested, context.color)))?;
-            let (answer, all_that_follow) = ask(tested, data)?;
+            say(&format!("\n{}", render::change(tested, (number + 1, changed.len()), context.width, context.color)))?;
+            let (answer, all_that_follow) = ask(tested, data, context.width)?;
             rest = all_that_follow.then_some(answer);
             answer
         };
@@ -41,9 +42,11 @@ enum Answer {
 }
 
 /// One answer, and whether it is for all that follow.
-fn ask(tested: &Tested, data: bool) -> Result<(Answer, bool)> {
+fn ask(tested: &Tested, data: bool, width: usize) -> Result<(Answer, bool)> {
+    let (whole, short) =
+        ("[a]ccept  [r]eject  [s]kip  capitals: all that follow  [q]uit: ", "[a]ccept [r]eject [s]kip [A][R][S] all [q]uit: ");
     loop {
-        prompt("[a]ccept  [r]eject  [s]kip  capitals: all that follow  [q]uit: ")?;
+        prompt(if width > whole.len() { whole } else { short })?;
         let key = key()?;
         let (word, answer) = match key {
             b'a' => ("accept", Some((Answer::Accept, false))),
@@ -67,10 +70,10 @@ fn ask(tested: &Tested, data: bool) -> Result<(Answer, bool)> {
         say(word)?;
         match (answer, tested.obstacle(data)) {
             (Some((Answer::Accept, false)), Some(Decision::Unmet)) => {
-                say("it cannot be accepted: an expectation of the scenario is not met; mend the rules, or the scenario")?;
+                explain("it cannot be accepted: an expectation of the scenario is not met; mend the rules, or the scenario", width)?;
             }
             (Some((Answer::Accept, false)), Some(_)) => {
-                say("it cannot be accepted: its rows moved too; --review --accept-data accepts such changes")?;
+                explain("it cannot be accepted: its rows moved too; --review --accept-data accepts such changes", width)?;
             }
             (Some(answer), _) => return Ok(answer),
             (None, _) => {}
@@ -95,6 +98,13 @@ fn key() -> Result<u8> {
 fn prompt(text: &str) -> Result<()> {
     let mut stderr = std::io::stderr();
     stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush()).map_err(|error| Error::failed(format!("the terminal is gone: {error}")))
+}
+
+/// Says a long line, folded.
+fn explain(line: &str, width: usize) -> Result<()> {
+    let mut text = String::new();
+    push_folded(&mut text, line, width, "  ");
+    prompt(&text)
 }
 
 fn say(line: &str) -> Result<()> {

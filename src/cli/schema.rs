@@ -27,6 +27,17 @@ enum Document {
     RulesHistory,
     RulesRollback,
     Stability,
+    AddVersion,
+    AliasVersion,
+    LinkTests,
+    UnlinkTests,
+    VersionHistory,
+    CreateSnapshot,
+    CompareVersions,
+    /// Of `compare-versions --models all`
+    CompareVersionsAll,
+    Gate,
+    Trend,
 }
 
 pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
@@ -42,6 +53,16 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> Result<Outcome> {
         Document::Watch => include_str!("schema/watch.json"),
         Document::RulesHistory => include_str!("schema/rules-history.json"),
         Document::RulesRollback => include_str!("schema/rules-rollback.json"),
+        Document::AddVersion => include_str!("schema/add-version.json"),
+        Document::AliasVersion => include_str!("schema/alias-version.json"),
+        Document::LinkTests => include_str!("schema/link-tests.json"),
+        Document::UnlinkTests => include_str!("schema/unlink-tests.json"),
+        Document::VersionHistory => include_str!("schema/version-history.json"),
+        Document::CreateSnapshot => include_str!("schema/create-snapshot.json"),
+        Document::CompareVersions => include_str!("schema/compare-versions.json"),
+        Document::CompareVersionsAll => include_str!("schema/compare-versions-all.json"),
+        Document::Gate => include_str!("schema/gate.json"),
+        Document::Trend => include_str!("schema/trend.json"),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     Ok(Outcome::Done)

@@ -104,7 +104,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let coverage = watch.then(|| Covered::of(&rules, &all, args.min_coverage));
     let report = Report { all: &all, orphans: &orphans, check: args.check, coverage };
     if context.global.format == Format::Table {
-        let text = render::tested(&report, context.color, args.review);
+        let text = render::tested(&report, context.width, context.color, args.review);
         out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     } else {
         let document = Document::new(&report, &rules, &selection);

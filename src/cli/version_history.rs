@@ -13,7 +13,7 @@ pub(super) struct Args {
     /// Model, by name or id
     #[arg(long)]
     model: String,
-    /// At most so many
+    /// At most so many; 0 shows all
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }
@@ -41,6 +41,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         },
         columns: vec![
             Column::text("version", 0),
+            Column::text("aliases", 1),
             Column::text("hash", 2),
             Column::word("created", 1),
             Column::number("results", 0),
@@ -53,6 +54,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
             .map(|one| {
                 vec![
                     one.version.clone(),
+                    one.aliases.join(", "),
                     one.hash.clone().unwrap_or_default(),
                     one.created_at.clone().unwrap_or_default(),
                     one.linked_results.to_string(),

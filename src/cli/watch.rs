@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::context::{Context, Format};
-use super::output::{Outcome, table, unwritten};
+use super::output::{Outcome, push_folded, table, unwritten};
 use super::question::Terms;
 use super::render;
 use crate::recommend::Answer;
@@ -121,7 +121,9 @@ impl Screen<'_> {
         } else {
             match event {
                 Event::Notice { message } => {
-                    self.context.say(&format!("note: {message}"));
+                    let mut text = String::new();
+                    push_folded(&mut text, &format!("note: {message}"), self.context.width, "  ");
+                    self.context.say(text.trim_end());
                     return Ok(());
                 }
                 Event::Started { .. } => self.beginning(event),
@@ -155,11 +157,12 @@ impl Screen<'_> {
         } else {
             text.push_str(&format!(", and {}", global.db_path.display()));
         }
-        text.push_str(&format!("; rule set {}{}\n", &rule_set[..12], if *shipped { " as shipped" } else { "" }));
-        for warning in warnings {
-            text.push_str(&format!("warning: {warning}\n"));
+        text.push_str(&format!("; rule set {}{}", &rule_set[..12], if *shipped { " as shipped" } else { "" }));
+        let mut folded = String::new();
+        for line in std::iter::once(text).chain(warnings.iter().map(|warning| format!("warning: {warning}"))) {
+            push_folded(&mut folded, &line, self.context.width, "  ");
         }
-        text
+        folded
     }
 
     fn rankings(&self, session: &Session) -> String {
@@ -177,7 +180,11 @@ impl Screen<'_> {
                     }
                     text.push_str(&table(&render::answer(&shown).plain(), self.context.width, self.context.color));
                 }
-                Err(error) => text.push_str(&format!("{}: {error}\n", request.model)),
+                Err(error) => {
+                    for line in format!("{}: {error}", request.model).lines() {
+                        push_folded(&mut text, line, self.context.width, "  ");
+                    }
+                }
             }
         }
         text

@@ -57,6 +57,8 @@ impl Part {
         match self {
             Self::Layout { .. } => true,
             Self::Script { name, .. } => !listed.contains(name),
+            // What counts as a change between versions.
+            Self::Key { file, path, .. } if *file == SCORING => path.first().is_some_and(|step| step.text() == "thresholds"),
             Self::Key { file, path, .. } => {
                 *file == RULES && path.len() == 3 && matches!(path.last(), Some(Step::Key(key)) if key == "title" || key == "source")
             }

@@ -8,6 +8,8 @@ use crate::rules::HARDWARE_TYPES;
 
 /// Components and tasks that are shipped: offered as keys, others are allowed.
 const COMPONENTS: [&str; 4] = ["throughput", "latency", "memory", "energy"];
+/// What a threshold is named for, beside components.
+const CHANGES: [&str; 6] = ["compatibility", "suitability", "throughput", "latency", "memory", "energy"];
 const TASKS: [&str; 2] = ["inference", "training"];
 
 /// scoring.toml.
@@ -31,6 +33,7 @@ pub(super) fn scoring() -> Value {
         ],
         &["name", "weight", "metrics"],
     );
+    let percent = json!({ "type": "number", "exclusiveMinimum": 0, "description": "per cent" });
     let task = table(&[("multiply", factors("factors of the base weights, by component"))], &[]);
     let requirement = table(
         &[
@@ -69,6 +72,7 @@ pub(super) fn scoring() -> Value {
                         "where nothing is measured: by family and hardware type",
                     ),
                 ),
+                ("thresholds", about(open_table(&CHANGES, &percent), "changes between versions that count where noise is not known")),
             ],
             &["cell_by", "missing", "profile", "confidence", "component"],
         ),

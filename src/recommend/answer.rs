@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::request::Pin;
+use crate::versions::Replayed;
 
 /// The version of the JSON documents; grows when a field changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -30,6 +31,9 @@ pub struct Answer {
     pub not_scored: Vec<NotScored>,
     /// The weights that, doubled or halved alone, put another first; null where there is nothing to weigh.
     pub sensitivity: Option<Vec<Sensitivity>>,
+    /// The snapshot that it is from; left out when it is of the results of now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<Replayed>,
     /// What a reader must know to read the list right.
     pub notes: Vec<String>,
     /// What may be wrong with data or rules.

@@ -9,7 +9,7 @@ use crate::rules::Engine;
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::scoring::plan::{self, Purpose, Scope, WeightSet};
 use crate::scoring::result::{Counted, ScoredPair};
-use crate::store::{StoredScore, Wanted};
+use crate::store::{PairFilter, StoredScore};
 use crate::{Error, Result};
 
 /// Rows from which on planning a few more queries takes less than reading pairs and interpreting rules.
@@ -96,8 +96,8 @@ impl HardwareRecommender<'_> {
     fn catalogue(&self, model: Option<&str>, hardware: Option<&str>, task: Option<&str>) -> Result<(Scores, Vec<StoredScore>)> {
         let scoring = &self.rules.scoring;
         let model_id = model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id);
-        if let Some(wanted) = hardware {
-            self.db.known_hardware(&[wanted.to_owned()])?;
+        if let Some(name) = hardware {
+            self.db.known_hardware(&[name.to_owned()])?;
         }
         let request = RuleRequest {
             task: task.map(str::to_owned),
@@ -111,7 +111,7 @@ impl HardwareRecommender<'_> {
             among: None,
             task: task.map(str::to_owned),
             pins: Vec::new(),
-            version_id: None,
+            version: None,
             only: Vec::new(),
             max_devices: None,
             per_device: false,
@@ -120,11 +120,11 @@ impl HardwareRecommender<'_> {
             weights,
             profile: scoring.profile,
         };
-        let wanted = Wanted { model_id, hardware: hardware.map(str::to_owned) };
+        let filter = PairFilter { model_id, hardware: hardware.map(str::to_owned) };
         let (mut stored, mut counted) = (Vec::new(), Counted::default());
         // Cells are of one model, so that a part of the models is scored as it is in the whole.
         for among in self.db.parts_of_rows(self.at_once)? {
-            let (print, scores) = self.part(&Scope { among, ..scope.clone() }, &request, &wanted)?;
+            let (print, scores) = self.part(&Scope { among, ..scope.clone() }, &request, &filter)?;
             counted.add(print);
             stored.extend(scores);
         }
@@ -152,7 +152,7 @@ impl HardwareRecommender<'_> {
 
     /// The scores of the models of a scope, in the order of their ranks, and the sums of the content hashes of the rows used. Where
     /// there are many rows everything is done inside the database.
-    fn part(&self, scope: &Scope, request: &RuleRequest, wanted: &Wanted) -> Result<((u64, u64), Vec<StoredScore>)> {
+    fn part(&self, scope: &Scope, request: &RuleRequest, filter: &PairFilter) -> Result<((u64, u64), Vec<StoredScore>)> {
         let scoring = &self.rules.scoring;
         let relation = self.db.row_relation_of(&plan::columns(scoring, scope))?;
         let plan = plan::plan(&relation, scoring, scope, Purpose::default())?;
@@ -163,14 +163,14 @@ impl HardwareRecommender<'_> {
             Engine::Compiled => true,
         };
         if inside {
-            return Ok((counted.print, self.db.catalogue(&plan, self.rules, scope, request, self.strict, wanted)?));
+            return Ok((counted.print, self.db.catalogue(&plan, self.rules, scope, request, self.strict, filter)?));
         }
         let set = WeightSet { weights: scope.weights.clone(), profile: scope.profile };
         let pairs = weigh(self.db, self.rules, scope, &plan, &[set])?.pop().unwrap_or_default();
         let is_wanted = |scored: &ScoredPair| {
             let pair = &scored.pair;
             let named = |name: &String| [&pair.hardware, &pair.hardware_name, &pair.hardware_type].contains(&name);
-            wanted.model_id.is_none_or(|id| scored.model_id == id) && wanted.hardware.as_ref().is_none_or(named)
+            filter.model_id.is_none_or(|id| scored.model_id == id) && filter.hardware.as_ref().is_none_or(named)
         };
         let mut stored = Vec::new();
         let (mut last, mut rank) = (None, 0);
@@ -186,7 +186,7 @@ impl HardwareRecommender<'_> {
         Ok((counted.print, stored))
     }
 
-    fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64) -> StoredScore {
+    pub(super) fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64) -> StoredScore {
         let components: serde_json::Map<String, serde_json::Value> = scored
             .best_entry()
             .map(|entry| {

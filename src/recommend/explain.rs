@@ -11,6 +11,7 @@ use super::request::Request;
 use crate::error::listed;
 use crate::rules::Lowering;
 use crate::scoring::Profile;
+use crate::versions::Replayed;
 use crate::{Error, Result};
 
 /// Every number behind one piece of hardware.
@@ -34,6 +35,9 @@ pub struct Explanation {
     pub difference: Option<Difference>,
     /// Which rules `--engine compiled` makes part of the query, and why it interprets the others.
     pub rules: Vec<Lowering>,
+    /// The snapshot that it is from; left out when it is of the results of now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<Replayed>,
     /// What a reader must know.
     pub notes: Vec<String>,
     /// What may be wrong with data or rules.
@@ -100,6 +104,7 @@ impl HardwareRecommender<'_> {
             against: other,
             difference,
             rules: self.rules.lowering(),
+            replayed: None,
             notes: answer.notes,
             warnings: answer.warnings,
         })

@@ -63,12 +63,19 @@ pub(crate) struct Scored {
     pub sets: Vec<Vec<ScoredPair>>,
 }
 
-/// Scores the scope by its own weights and by other weight sets, which are above 0 in the same components.
+/// Scores the scope by its own weights and by other weight sets, which are above 0 in the same components. Where the rows have two
+/// sides, both are on one scale.
 pub(crate) fn score(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet]) -> Result<Scored> {
+    let sides = db.has_sides();
+    score_for(db, rules, scope, others, Purpose { sides, samples: sides, ..Purpose::default() })
+}
+
+/// The same for a purpose.
+pub(crate) fn score_for(db: &Db, rules: &RuleSet, scope: &Scope, others: &[WeightSet], purpose: Purpose) -> Result<Scored> {
     let scoring = &rules.scoring;
-    let relation = db.row_relation_of(&plan::columns(scoring, scope))?;
+    let relation = db.row_relation_of(&plan::columns_for(scoring, scope, purpose))?;
     let both_profiles = others.iter().any(|set| set.profile != scope.profile);
-    let plan = plan::plan(&relation, scoring, scope, Purpose { both_profiles, without: None })?;
+    let plan = plan::plan(&relation, scoring, scope, Purpose { both_profiles, ..purpose })?;
     let counted = db.run_plan(&plan)?;
     let mut sets = vec![WeightSet { weights: scope.weights.clone(), profile: scope.profile }];
     sets.extend_from_slice(others);

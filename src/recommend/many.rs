@@ -16,7 +16,7 @@ use crate::rules::records::{Pair, Verdict};
 
 use crate::scoring::plan::{self, Plan, Purpose, Scope, WeightSet};
 use crate::scoring::result::{Overview, ScoredPair, SetAside};
-use crate::store::{Db, Hardware, Model};
+use crate::store::{Db, Hardware, Model, Version};
 use crate::{Error, Result};
 
 /// Many questions that differ in model and task only, over the rows of one database.
@@ -36,7 +36,7 @@ pub struct Survey<'a> {
 struct Ask {
     model: Model,
     task: String,
-    version_id: Option<i64>,
+    version: Option<Version>,
 }
 
 /// The list that answers one question, without its derivation.
@@ -121,10 +121,10 @@ impl<'a> Survey<'a> {
         if pairs.is_empty() {
             return Err(Error::input("no benchmark row to rank by").help("`suitor import FILE` brings benchmark rows in"));
         }
-        let version = |model: &Model| terms.version.as_ref().map(|tag| db.version_id(model.id, tag)).transpose();
+        let version = |model: &Model| terms.version.as_ref().map(|name| db.version(model.id, name)).transpose();
         let asks = pairs
             .into_iter()
-            .map(|(task, model)| Ok(Ask { model: model.clone(), task, version_id: version(model)? }))
+            .map(|(task, model)| Ok(Ask { model: model.clone(), task, version: version(model)? }))
             .collect::<Result<Vec<Ask>>>()?;
         let as_of = terms.as_of.map_or_else(|| db.newest_day(), |day| Ok(Some(day)))?;
         Ok(Self { db, terms, asks, as_of, hardware: db.hardware()?, scored: RefCell::default() })
@@ -146,7 +146,7 @@ impl<'a> Survey<'a> {
         let mut resolved = Vec::with_capacity(which.len());
         for at in which {
             let ask = &self.asks[*at];
-            resolved.push(recommender.resolved(&self.terms, &ask.model, ask.task.clone(), ask.version_id, self.as_of)?);
+            resolved.push(recommender.resolved(&self.terms, &ask.model, ask.task.clone(), ask.version.as_ref(), self.as_of)?);
         }
         let (mut rankings, mut print) = (vec![None; which.len()], (0_u64, 0_u64));
         for members in alike(&resolved) {
@@ -168,7 +168,7 @@ impl<'a> Survey<'a> {
     pub fn without_result(&self, rules: &RuleSet, at: usize) -> Result<Vec<NotScored>> {
         let ask = &self.asks[at];
         let recommender = HardwareRecommender::new(self.db, rules);
-        let resolved = recommender.resolved(&self.terms, &ask.model, ask.task.clone(), ask.version_id, self.as_of)?;
+        let resolved = recommender.resolved(&self.terms, &ask.model, ask.task.clone(), ask.version.as_ref(), self.as_of)?;
         let rows = self.rows(rules, &resolved.scope)?;
         let mut overview = Overview::default();
         if plan::chooses_division(&rules.scoring, &resolved.scope) {
@@ -187,7 +187,7 @@ impl<'a> Survey<'a> {
     fn score(&self, rules: &RuleSet, resolved: &[Resolved], members: &[usize]) -> Result<Rc<Scored>> {
         let (scoring, scope) = (&rules.scoring, &resolved[members[0]].scope);
         let relation = self.db.row_relation_of(&plan::columns(scoring, scope))?;
-        let (relation, scope) = match (members, scope.version_id) {
+        let (relation, scope) = match (members, scope.version) {
             ([_], _) | (_, Some(_)) => (relation, scope.clone()),
             _ => {
                 let ids: Vec<String> = members.iter().filter_map(|at| resolved[*at].scope.model_id).map(|id| id.to_string()).collect();
@@ -269,7 +269,7 @@ fn key(plan: &Plan, set: &WeightSet) -> String {
 fn alike(resolved: &[Resolved]) -> Vec<Vec<usize>> {
     let same = |a: &Scope, b: &Scope| {
         let bits = |scope: &Scope| scope.weights.iter().map(|weight| weight.to_bits()).collect::<Vec<u64>>();
-        a.task == b.task && a.version_id == b.version_id && a.version_id.is_none() && bits(a) == bits(b)
+        a.task == b.task && a.version.is_none() && b.version.is_none() && bits(a) == bits(b)
     };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (at, one) in resolved.iter().enumerate() {

@@ -14,6 +14,8 @@ pub(crate) mod recommender;
 pub mod request;
 mod sensitivity;
 mod stored;
+mod version_scores;
+pub(crate) mod words;
 
 pub use answer::Answer;
 pub use catalogue::{PairScore, Scores};

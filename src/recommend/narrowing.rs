@@ -24,7 +24,7 @@ struct Flag {
 
 /// The scope of model and task, without any flag.
 fn bare(scope: &Scope) -> Scope {
-    Scope { pins: Vec::new(), version_id: None, only: Vec::new(), max_devices: None, ..scope.clone() }
+    Scope { pins: Vec::new(), version: None, only: Vec::new(), max_devices: None, ..scope.clone() }
 }
 
 fn flags(scope: &Scope, version: Option<&str>) -> Vec<Flag> {
@@ -56,12 +56,12 @@ fn flags(scope: &Scope, version: Option<&str>) -> Vec<Flag> {
             without: Scope { max_devices: None, ..scope.clone() },
         });
     }
-    if scope.version_id.is_some() {
+    if scope.version.is_some() {
         all.push(Flag {
             said: format!("--version {}", word(version.unwrap_or("..."))),
             field: None,
-            alone: Scope { version_id: scope.version_id, ..bare },
-            without: Scope { version_id: None, ..scope.clone() },
+            alone: Scope { version: scope.version, ..bare },
+            without: Scope { version: None, ..scope.clone() },
         });
     }
     all

@@ -71,7 +71,7 @@ fn empty(context: &Context<'_>) -> Vec<String> {
         let runs = usize::try_from(context.judged.overview.failed).unwrap_or(usize::MAX);
         return vec![format!("every run of `{model}` for task `{task}` failed: {}", count(runs, "row"))];
     }
-    let narrowed = !scope.pins.is_empty() || !scope.only.is_empty() || scope.max_devices.is_some() || scope.version_id.is_some();
+    let narrowed = !scope.pins.is_empty() || !scope.only.is_empty() || scope.max_devices.is_some() || scope.version.is_some();
     if !narrowed {
         return vec![format!(
             "nothing is measured for `{model}` and task `{task}`, and [priors] of scoring.toml has nothing for its family"

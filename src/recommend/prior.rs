@@ -21,6 +21,7 @@ pub(super) fn estimates(model: &Model, known: &[Hardware], scoring: &Scoring, sc
         all.push(ScoredPair {
             model_id: model.id,
             hardware_id: hardware.id,
+            side: 0,
             pair: Pair {
                 model: model.name.clone(),
                 model_family: Some(family.clone()),

@@ -10,7 +10,7 @@ use crate::rules::records::RuleRequest;
 use crate::rules::{Coverage, RuleSet};
 use crate::scoring::plan::{Scope, WeightSet};
 use crate::scoring::{Limit, Profile, weights};
-use crate::store::{Db, Model};
+use crate::store::{Db, Model, Version};
 use crate::{Error, Result};
 
 /// Ranks hardware for a model and a task, from the rows of a database, by a rule set.
@@ -148,9 +148,9 @@ impl<'a> HardwareRecommender<'a> {
         let model = self.db.model(&request.model)?;
         let task = self.task(&model.name, model.id, request.task.as_deref())?;
         let as_of = request.as_of.map_or_else(|| self.db.newest_day(), |day| Ok(Some(day)))?;
-        let version_id = request.version.as_ref().map(|tag| self.db.version_id(model.id, tag)).transpose()?;
+        let version = request.version.as_ref().map(|name| self.db.version(model.id, name)).transpose()?;
         self.db.known_hardware(&request.only)?;
-        self.resolved(request, &model, task, version_id, as_of)
+        self.resolved(request, &model, task, version.as_ref(), as_of)
     }
 
     /// What a request means for a model and a task whose names are resolved; those of the request are not looked at.
@@ -159,7 +159,7 @@ impl<'a> HardwareRecommender<'a> {
         request: &Request,
         model: &Model,
         task: String,
-        version_id: Option<i64>,
+        version: Option<&Version>,
         as_of: Option<i64>,
     ) -> Result<Resolved> {
         let scoring = &self.rules.scoring;
@@ -172,7 +172,7 @@ impl<'a> HardwareRecommender<'a> {
             task: Some(task.clone()),
             batch_size: pinned("batch_size").and_then(|value| value.parse().ok()),
             precision: pinned("precision"),
-            version: request.version.clone(),
+            version: version.map(|version| version.tag.clone()),
             latency_sensitive: requirements.iter().any(|name| name == "latency-sensitive"),
             memory_constrained: requirements.iter().any(|name| name == "memory-constrained"),
             requirements: requirements.clone(),
@@ -190,7 +190,7 @@ impl<'a> HardwareRecommender<'a> {
             among: None,
             task: Some(task.clone()),
             pins: request.pins.clone(),
-            version_id,
+            version: version.map(|version| self.db.rows_of(version)),
             only: request.only.clone(),
             max_devices: request.max_devices,
             per_device: request.per_device,
@@ -278,6 +278,7 @@ impl<'a> HardwareRecommender<'a> {
             excluded,
             not_scored,
             sensitivity: beside.sensitivity,
+            replayed: None,
             notes,
             warnings,
         }
@@ -287,7 +288,7 @@ impl<'a> HardwareRecommender<'a> {
 impl Resolved {
     /// Whether nothing but model and task was asked, so that a prior may stand in for missing rows.
     pub(super) fn is_plain(&self) -> bool {
-        self.scope.pins.is_empty() && self.scope.version_id.is_none() && self.scope.limits.is_empty()
+        self.scope.pins.is_empty() && self.scope.version.is_none() && self.scope.limits.is_empty()
     }
 }
 
@@ -313,7 +314,7 @@ pub(crate) fn asked(request: &Request, resolved: &Resolved, judged: &Judged) -> 
         model: resolved.model.clone(),
         task: resolved.task.clone(),
         pins,
-        version: request.version.clone(),
+        version: resolved.rule_request.version.clone(),
         requirements: resolved.requirements.clone(),
         limits: resolved.scope.limits.iter().map(ToString::to_string).collect(),
         only: request.only.clone(),

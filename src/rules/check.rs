@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use rhai::{AST, ASTNode, BinaryExpr, Engine, Expr, FnCallExpr, Position, Stmt};
+use rhai::{ASTNode, BinaryExpr, Engine, Expr, FnCallExpr, Position, Stmt};
 
 use super::error::RuleErrorKind;
 use super::faults::Faults;
 use super::fields;
-use super::script::{Context, Function, HOOKS, span};
+use super::read::Reading;
+use super::script::{Context, Function, HOOKS};
+use super::text::span;
 
 /// The records that hooks are given; no variable may take their names.
 const RECORDS: [&str; 4] = ["pair", "request", "params", "weights"];
@@ -19,9 +21,17 @@ const KEYWORDS: [(&str, &[usize]); 7] =
     [("type_of", &[1]), ("is_def_var", &[1]), ("is_def_fn", &[2]), ("is_shared", &[1]), ("Fn", &[1]), ("call", &[]), ("curry", &[])];
 
 /// Reports unknown and forbidden names, and parameters and functions that nothing uses.
-pub(crate) fn check(context: &Context<'_>, engine: &Engine, ast: &AST, functions: &[Function], constants: &[Stmt], faults: &mut Faults) {
+pub(super) fn check(
+    context: &Context<'_>,
+    engine: &Engine,
+    reading: &Reading,
+    functions: &[Function],
+    constants: &[Stmt],
+    faults: &mut Faults,
+) {
     let mut checker = Checker {
         context,
+        reading,
         faults,
         known: known(engine),
         functions,
@@ -33,7 +43,7 @@ pub(crate) fn check(context: &Context<'_>, engine: &Engine, ast: &AST, functions
         used: BTreeSet::new(),
         called: BTreeSet::new(),
     };
-    ast.walk(&mut |path| {
+    reading.ast.walk(&mut |path| {
         match path {
             [.., ASTNode::Expr(expression)] => checker.expression(expression),
             [.., ASTNode::Stmt(statement)] => checker.statement(statement),
@@ -62,6 +72,7 @@ fn known(engine: &Engine) -> BTreeMap<String, BTreeSet<usize>> {
 
 struct Checker<'a> {
     context: &'a Context<'a>,
+    reading: &'a Reading,
     faults: &'a mut Faults,
     known: BTreeMap<String, BTreeSet<usize>>,
     functions: &'a [Function],
@@ -75,6 +86,11 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// Whether a part of the script that could not be read names it: it may be declared or used there.
+    fn unread(&self, name: &str) -> bool {
+        self.reading.unread.contains(name)
+    }
+
     fn span(&self, position: Position) -> Range<usize> {
         span(self.context.file, position)
     }
@@ -118,7 +134,7 @@ impl Checker<'_> {
             Expr::Variable(variable, _, position) if !variable.2.is_empty() => {
                 let name = variable.1.as_str();
                 self.read.insert(name.to_owned());
-                if !self.constants.iter().any(|(known, _)| *known == name) {
+                if !self.constants.iter().any(|(known, _)| *known == name) && variable.2.root() == "global" && !self.unread(name) {
                     let span = self.span(*position);
                     let constants: Vec<&str> = self.constants.iter().map(|(known, _)| *known).collect();
                     self.faults.name(self.context.file, span, RuleErrorKind::UnknownVariable(variable.1.to_string()), name, constants);
@@ -140,7 +156,7 @@ impl Checker<'_> {
         let span = self.span(position);
         if record == "params" {
             self.used.insert(name.to_owned());
-            if !self.context.params.contains_key(name) {
+            if !self.context.params.contains_key(name) && !self.context.more_params {
                 let known: Vec<&str> = self.context.params.keys().map(String::as_str).collect();
                 let kind = RuleErrorKind::UnknownParam(name.to_owned());
                 if known.is_empty() {
@@ -179,6 +195,10 @@ impl Checker<'_> {
         if call.op_token.is_some() || !name.starts_with(|c: char| c.is_alphabetic() || c == '_') || name.contains('$') {
             return;
         }
+        // Of a module that is not there, or a name that stands for another, it has been told.
+        if self.reading.renamed.contains(&position) || call.is_qualified() && call.namespace.root() != "global" {
+            return;
+        }
         let span = self.span(position);
         let count = call.args.len();
         if name == "Fn"
@@ -190,7 +210,7 @@ impl Checker<'_> {
             self.called.insert(name.to_owned());
             let own: BTreeSet<usize> =
                 self.functions.iter().filter(|function| function.name == name).map(|function| function.params.len()).collect();
-            if !own.contains(&count) && !self.known.contains_key(name) {
+            if !own.contains(&count) && !self.known.contains_key(name) && !self.unread(name) {
                 self.arity(span, name, count, &own);
             }
         } else if FORBIDDEN.contains(&name) || name.starts_with("__") {
@@ -201,9 +221,9 @@ impl Checker<'_> {
                 let counts: BTreeSet<usize> = counts.iter().map(|count| count - usize::from(method && *count > 0)).collect();
                 self.arity(span, name, count, &counts);
             }
-        } else {
+        } else if !self.unread(name) {
             let own = self.functions.iter().map(|function| function.name.as_str());
-            let known: Vec<&str> = self.known.keys().map(String::as_str).chain(own).filter(|known| known.len() > 2).collect();
+            let known: Vec<&str> = self.known.keys().map(String::as_str).chain(own).collect();
             let near = crate::error::nearest(name, known);
             let kind = RuleErrorKind::UnknownFunction(name.to_owned());
             self.faults.add(self.context.file, span, kind).help = (!near.is_empty()).then(|| format!("did you mean {}?", near.join(", ")));
@@ -220,13 +240,13 @@ impl Checker<'_> {
     /// Warns of parameters and constants that the script does not read and of functions that nothing calls.
     fn unused(&mut self) {
         for (name, position) in self.constants.clone() {
-            if !self.read.contains(name) {
+            if !self.read.contains(name) && !self.unread(name) {
                 let span = self.span(position);
                 self.faults.add(self.context.file, span, RuleErrorKind::UnusedConstant(name.to_owned()));
             }
         }
         for (name, (_, span)) in self.context.params {
-            if !self.used.contains(name) {
+            if !self.used.contains(name) && !self.reading.unknown.contains(name) && !self.unread(name) {
                 self.faults.add(self.context.list, span.clone(), RuleErrorKind::UnusedParam(name.clone()));
             }
         }
@@ -234,7 +254,7 @@ impl Checker<'_> {
         for function in self.functions {
             // An anonymous function has a name that no text can hold.
             let named = !function.name.contains('$');
-            if named && !hooks.contains(&function.name.as_str()) && !self.called.contains(&function.name) {
+            if named && !hooks.contains(&function.name.as_str()) && !self.called.contains(&function.name) && !self.unread(&function.name) {
                 let near = crate::error::nearest(&function.name, hooks.iter().copied());
                 let kind = RuleErrorKind::UnusedFunction(function.name.clone());
                 self.faults.add(self.context.file, function.span.clone(), kind).help =

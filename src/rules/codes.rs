@@ -2,7 +2,7 @@
 //!
 //! `suitor check --explain` prints it, and the tests run every case of it.
 
-use super::error::Level;
+use super::level::Level;
 
 /// One code of the check.
 #[derive(Clone, Copy, Debug)]
@@ -94,8 +94,8 @@ pub const CODES: &[Code] = &[
     "The file does not follow the syntax of TOML. The place is where reading stopped: the cause is often just before it, such as a \
      quote or a bracket that was not closed. Nothing else in the file is looked at until it can be read." },
     code! { "R002" Error "rhai" "not a script",
-    "The script does not follow the syntax of Rhai. The place is where reading stopped. The script is not looked at further until \
-     it can be read." },
+    "The script does not follow the syntax of Rhai. The place is where reading stopped: the cause is often just before it, such \
+     as a brace that was not closed. Functions of the script that can be read on their own are checked all the same." },
     code! { "R003" Error "rules.toml" "a file is missing",
     "A rule set comes whole from disk or whole from the binary: with scoring.toml there must be rules.toml and the other way \
      round, and every script that rules.toml lists must be in the folder of the rules. `suitor init` writes the shipped files." },
@@ -162,7 +162,7 @@ pub const CODES: &[Code] = &[
      same way. Scripts with loops or closures are not checked for this (R308): there the row fails at run time." },
     code! { "R206" Error "rhai" "unknown variable",
     "There is no variable of that name here. A function sees only its own parameters and variables; constants of the script are \
-     read as `global::NAME`." },
+     read as `global::NAME`, parameters of the rule as `params.NAME`." },
     code! { "R207" Error "rhai" "not allowed in a rule",
     "Rules cannot change what they are given (but for `weights`), print, load other scripts or run texts as scripts: then the same \
      row always gives the same result." },
@@ -212,8 +212,9 @@ pub const CODES: &[Code] = &[
      contradicts one." },
     code! { "R306" Warning "rhai" "a rule that can never fire",
     "Whatever the row, the rule neither changes the score nor gives a reason nor excludes anything." },
-    code! { "R307" Warning "set" "a rule that is shadowed",
-    "An `exclude` of another rule, which comes before it, takes out every pair that this rule would act on." },
+    code! { "R307" Warning "set" "a rule, or a part of it, that is shadowed",
+    "An `exclude` of another rule, which comes before it, takes out every pair that this rule would act on; or `exclude` of the \
+     same script takes out every pair that would come to what `adjust` does there. Every `exclude` comes before every `adjust`." },
     code! { "R308" Note "rhai" "a dynamic script",
     "The script does something that the check does not follow everywhere: a loop, a closure, a function called by pointer, `try`. \
      It is allowed, and runs as written. Only, guards of missing fields are not checked (a missing value that is computed with \

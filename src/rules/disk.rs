@@ -38,16 +38,17 @@ pub(crate) fn place(name: &str, config_dir: &Path, rules_dir: &Path) -> PathBuf 
 
 /// The scripts of a folder: name in the set, and place, by name.
 ///
-/// A script is a file whose name ends in `.rhai` and does not begin with a dot; symbolic links are followed.
+/// A script is what has a name that ends in `.rhai` and does not begin with a dot; symbolic links are followed. What is there
+/// under such a name and is no file is a fault when it is read, and never passed by in silence.
 pub(crate) fn scripts(rules_dir: &Path) -> Vec<(String, PathBuf)> {
     let mut scripts: Vec<_> = match fs::read_dir(rules_dir) {
         Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
         Err(_) => Vec::new(),
     };
     scripts.sort();
-    let named = scripts.into_iter().filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path)));
+    let named = scripts.into_iter().filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), path)));
     named
-        .filter(|(name, path)| !name.starts_with('.') && path.extension().is_some_and(|extension| extension == "rhai") && path.is_file())
+        .filter(|(name, path)| !name.starts_with('.') && path.extension().is_some_and(|extension| extension == "rhai"))
         .map(|(name, path)| (format!("rules/{name}"), path))
         .collect()
 }
@@ -62,13 +63,28 @@ pub(crate) fn read(config_dir: &Path, rules_dir: &Path) -> Result<Files, RuleErr
     if errors.is_empty() { Ok(files) } else { Err(RuleErrors(errors)) }
 }
 
+/// Name and text of every file that belongs to the set, scripts also where scoring.toml and rules.toml are gone; empty where there is none.
+///
+/// # Errors
+/// Every file that cannot be read.
+pub(crate) fn everything(config_dir: &Path, rules_dir: &Path) -> Result<Vec<(String, String)>, RuleErrors> {
+    let (files, faults) = read_all(config_dir, rules_dir);
+    let errors = faults.sorted();
+    if errors.is_empty() { Ok(files) } else { Err(RuleErrors(errors)) }
+}
+
 /// Name and text of every file of the set that can be read, and a fault for each that cannot.
 pub(crate) fn read_what_can_be(config_dir: &Path, rules_dir: &Path) -> (Files, Faults) {
+    if configured(config_dir).iter().all(|(_, path)| !path.exists()) {
+        return (None, Faults::default());
+    }
+    let (files, faults) = read_all(config_dir, rules_dir);
+    (Some(files), faults)
+}
+
+fn read_all(config_dir: &Path, rules_dir: &Path) -> (Vec<(String, String)>, Faults) {
     let config: Vec<_> = configured(config_dir).into_iter().filter(|(_, path)| path.exists()).collect();
     let mut faults = Faults::default();
-    if config.is_empty() {
-        return (None, faults);
-    }
     let mut files: Vec<(String, String)> = Vec::new();
     for (name, path) in config.into_iter().map(|(name, path)| (name.to_owned(), path)).chain(scripts(rules_dir)) {
         match text_of(&path) {
@@ -78,13 +94,19 @@ pub(crate) fn read_what_can_be(config_dir: &Path, rules_dir: &Path) -> (Files, F
             }
         }
     }
-    (Some(files), faults)
+    (files, faults)
 }
 
 /// The text of a file, or why it cannot be read.
 pub(crate) fn text_of(path: &Path) -> Result<String, String> {
     let shown = path.display();
+    if path.file_name().is_some_and(|name| name.to_str().is_none()) {
+        return Err(format!("the name of `{shown}` is not UTF-8 text"));
+    }
     match fs::metadata(path) {
+        // Reading a pipe or a device may never end.
+        Ok(about) if about.is_dir() => return Err(format!("`{shown}` is a folder, expected a file")),
+        Ok(about) if !about.is_file() => return Err(format!("`{shown}` is neither a file nor a link to one")),
         Ok(about) if about.len() > LARGEST => return Err(format!("`{shown}` has {} bytes, expected at most {LARGEST}", about.len())),
         _ => {}
     }

@@ -267,6 +267,14 @@ pub enum RuleErrorKind {
     /// R307 (warning): a rule of which every row is taken out by an earlier `exclude`: that rule.
     #[error("the rule is shadowed: `{0}` excludes every pair that it would act on")]
     Shadowed(String),
+    /// R307 (warning): what `adjust` would do to pairs that `exclude` of the same script takes out.
+    #[error("{what}: `exclude` of this script takes out every pair that {which}")]
+    ShadowedResult {
+        /// What has no effect, in words.
+        what: String,
+        /// Which pairs it would have one on, in words.
+        which: String,
+    },
     /// R308 (note, never an error): a script that the check cannot follow everywhere, and the reason.
     #[error("the script is dynamic: {0}")]
     Dynamic(String),
@@ -306,110 +314,4 @@ pub enum RuleErrorKind {
     /// R315 (warning): scripts on disk beside the shipped rule set.
     #[error("the scripts in `{0}` have no effect: the shipped rule set is in force")]
     IdleScripts(String),
-}
-
-/// How much a fault weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// The rule set does not load.
-    Error,
-    /// It loads; with `--strict` it is an error.
-    Warning,
-    /// It only says something; never an error.
-    Note,
-}
-
-impl Level {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
-}
-
-impl RuleErrorKind {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Toml(_) => "R001",
-            Self::Script(_) => "R002",
-            Self::MissingFile(_) => "R003",
-            Self::Unreadable(_) => "R004",
-            Self::UnknownKey { .. } => "R005",
-            Self::MissingKey { .. } => "R006",
-            Self::WrongType { .. } => "R007",
-            Self::Duplicate { .. } => "R008",
-            Self::WeightRange { .. } => "R101",
-            Self::WeightsAllZero => "R102",
-            Self::UnknownMetric(_) => "R103",
-            Self::UnknownField { .. } => "R104",
-            Self::UnknownComponent(_) => "R105",
-            Self::UnknownTask(_) => "R106",
-            Self::UnknownChoice { .. } => "R107",
-            Self::OutOfRange { .. } => "R108",
-            Self::BadName(_) | Self::BadComponent(_) => "R109",
-            Self::BadLimit(_) => "R110",
-            Self::UnknownRequirement(_) => "R111",
-            Self::Empty(_) => "R112",
-            Self::TakenName { .. } => "R115",
-            Self::WeightsZeroed(_) => "R116",
-            Self::BadPattern { .. } => "R113",
-            Self::Setting(_) => "R114",
-            Self::UnknownRecordField { .. } => "R201",
-            Self::UnknownParam(_) => "R202",
-            Self::UnknownFunction(_) => "R203",
-            Self::HookArity { .. } => "R204",
-            Self::Unguarded { .. } => "R205",
-            Self::UnknownVariable(_) => "R206",
-            Self::Forbidden(_) => "R207",
-            Self::WrongResult { .. } => "R208",
-            Self::NoHook => "R209",
-            Self::TopLevel => "R210",
-            Self::Arity { .. } => "R211",
-            Self::Operands(_) => "R212",
-            Self::Condition(_) => "R213",
-            Self::Argument { .. } => "R214",
-            Self::ResultMap { .. } => "R215",
-            Self::AssignsConstant(_) => "R216",
-            Self::Nothing(_) => "R217",
-            Self::AlwaysFails(_) => "R218",
-            Self::NoSuchProperty { .. } => "R219",
-            Self::Unlisted => "R301",
-            Self::UnusedParam(_) => "R302",
-            Self::UnknownHardwareType(_) => "R303",
-            Self::UnusedFunction(_) => "R304",
-            Self::UnreachableBranch(_) => "R305",
-            Self::NeverFires(_) => "R306",
-            Self::Shadowed(_) => "R307",
-            Self::Dynamic(_) => "R308",
-            Self::FactorOfZero { .. } => "R309",
-            Self::NoWeightLeft(_) => "R310",
-            Self::IdleRequirement { .. } => "R311",
-            Self::UnfamiliarTask(_) => "R312",
-            Self::Repeated { .. } => "R313",
-            Self::UnusedConstant(_) => "R314",
-            Self::IdleScripts(_) => "R315",
-        }
-    }
-
-    /// How much it weighs.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        match self {
-            Self::Dynamic(_) => Level::Note,
-            _ if self.code().starts_with("R3") => Level::Warning,
-            _ => Level::Error,
-        }
-    }
-
-    /// Whether it does not keep the rule set from loading: a warning or a note.
-    #[must_use]
-    pub fn is_warning(&self) -> bool {
-        self.level() != Level::Error
-    }
 }

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::error::{Level, RuleErrorKind};
+use crate::columns::{push_folded, without_controls};
+
+use super::error::RuleErrorKind;
+use super::level::Level;
 use super::source::Source;
 
 /// One fault of a rule set, tied to the bytes at fault.
@@ -30,15 +33,26 @@ impl RuleError {
     /// The fault for people: code, message, place, the line underlined, help.
     #[must_use]
     pub fn render(&self) -> String {
-        let mut out = format!("{}[{}]: {}", self.kind.level().word(), self.kind.code(), self.kind);
+        self.render_within(usize::MAX)
+    }
+
+    /// The same in lines of at most that many columns, unless a word or the name of the file is wider: texts are folded, and of
+    /// a long line of the file the part at fault is shown.
+    #[must_use]
+    pub fn render_within(&self, width: usize) -> String {
+        let mut out = String::new();
+        let head = format!("{}[{}]: {}", self.kind.level().word(), self.kind.code(), self.kind);
+        push_text(&mut out, &head, width, "  ");
         if let Some((line, column)) = self.place() {
-            let _ = write!(out, "\n{}", self.file.excerpt(line, column, &self.span));
+            out.push_str(&self.file.excerpt(line, column, &self.span, width));
         } else {
-            let _ = write!(out, "\n --> {}", self.file.name);
+            let _ = write!(out, " --> {}", without_controls(&self.file.name));
         }
         if let Some(help) = &self.help {
-            let _ = write!(out, "\n  = help: {help}");
+            out.push('\n');
+            push_text(&mut out, &format!("  = help: {help}"), width, "        ");
         }
+        out.truncate(out.trim_end_matches('\n').len());
         out
     }
 
@@ -48,6 +62,32 @@ impl RuleError {
         match self.place() {
             Some((line, column)) => format!("{}:{line}:{column}: {} [{}]", self.file.name, self.kind, self.kind.code()),
             None => format!("{}: {} [{}]", self.file.name, self.kind, self.kind.code()),
+        }
+    }
+}
+
+/// Characters of a message that are shown: what is longer repeats what the user wrote.
+const LONGEST: usize = 1000;
+
+/// Appends a message, folded to the width.
+fn push_text(out: &mut String, text: &str, width: usize, indent: &str) {
+    let mut text = without_controls(text);
+    if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(at);
+        text.push('…');
+    }
+    // A word wider than the line is cut, so that each of its pieces fills one.
+    let piece = width.saturating_sub(2 * indent.len() + 4).max(10);
+    for line in text.lines() {
+        if line.split(' ').any(|word| word.chars().count() > piece) {
+            let pieces = |word: &str| {
+                let letters: Vec<char> = word.chars().collect();
+                letters.chunks(piece).map(|chunk| chunk.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+            };
+            let line = line.split(' ').map(pieces).collect::<Vec<_>>().join(" ");
+            push_folded(out, &line, width, indent);
+        } else {
+            push_folded(out, line, width, indent);
         }
     }
 }
@@ -117,6 +157,27 @@ impl Faults {
     /// Whether an error was found in a file.
     pub(crate) fn any_error_in(&self, file: &Source) -> bool {
         self.names(&file.name)
+    }
+
+    /// Whether an error was found at a place.
+    pub(crate) fn any_error_at(&self, file: &Source, place: &Range<usize>) -> bool {
+        self.found.iter().any(|fault| fault.file.name == file.name && fault.span == *place && fault.kind.level() == Level::Error)
+    }
+
+    /// How many errors were found in a file.
+    pub(crate) fn errors_in(&self, file: &Source) -> usize {
+        self.found.iter().filter(|fault| fault.file.name == file.name && fault.kind.level() == Level::Error).count()
+    }
+
+    /// The places of the errors of a file.
+    pub(crate) fn places_in(&self, file: &Source) -> Vec<Range<usize>> {
+        let errors = self.found.iter().filter(|fault| fault.file.name == file.name && fault.kind.level() == Level::Error);
+        errors.map(|fault| fault.span.clone()).collect()
+    }
+
+    /// Whether a file is no TOML, so that what it says is not known.
+    pub(crate) fn is_broken(&self, file: &str) -> bool {
+        self.found.iter().any(|fault| fault.file.name == file && matches!(fault.kind, RuleErrorKind::Toml(_)))
     }
 
     /// All of them, in order of file and place.

@@ -33,7 +33,7 @@ pub struct Entry {
     pub hash: String,
     /// When it was recorded last, RFC 3339.
     pub at: String,
-    /// What for: `in force`, `before rollback`, `rollback`.
+    /// What for: `in force`, `before rollback`, `rollback`; `found` where the list of them was lost.
     pub why: String,
     /// Faults that it had; 0 for a set that loads.
     pub faults: usize,
@@ -43,6 +43,9 @@ pub struct Entry {
 struct Index {
     /// The set that a rollback is putting back; set only while it is under way.
     putting_back: Option<String>,
+    /// The set that it replaces, where there was one; set as long.
+    #[serde(default)]
+    replacing: Option<String>,
     entries: Vec<Entry>,
 }
 
@@ -164,15 +167,20 @@ impl History {
     pub fn roll_back(&self, entry: &Entry) -> Result<RolledBack> {
         let _lock = self.lock()?;
         let target = self.files(entry)?;
-        let present = disk::read(&self.config_dir, &self.rules_dir)?;
+        let present = disk::everything(&self.config_dir, &self.rules_dir)?;
         let mut index = self.index()?;
-        if let Some(files) = &present {
-            let faults = RuleSet::compile_within(files, &Limits::default()).err().map_or(0, |errors| errors.0.len());
-            self.keep(&mut index, files, "before rollback", faults)?;
+        let resumed = index.putting_back.as_ref() == Some(&entry.hash);
+        if !resumed {
+            index.replacing = Some(hash_of(&present)).filter(|_| !present.is_empty());
         }
+        // Neither the goal nor what is replaced is forgotten on the way, however old it is.
         index.putting_back = Some(entry.hash.clone());
-        self.write_index(&index)?;
-        let present = present.unwrap_or_default();
+        if present.is_empty() || resumed && self.is_half_way(&index, &present, &target) {
+            self.write_index(&index)?;
+        } else {
+            let faults = RuleSet::compile_within(&present, &Limits::default()).err().map_or(0, |errors| errors.0.len());
+            self.keep(&mut index, &present, "before rollback", faults)?;
+        }
         let (mut written, mut removed) = (Vec::new(), Vec::new());
         // Scripts first: the list that names them comes when they are there.
         let (scripts, config): (Vec<_>, Vec<_>) = target.iter().partition(|(name, _)| name.starts_with("rules/"));
@@ -190,9 +198,17 @@ impl History {
             removed.push(name.clone());
         }
         index.putting_back = None;
+        let before = index.replacing.take();
         self.keep(&mut index, &target, "rollback", entry.faults)?;
-        let before = Some(hash_of(&present)).filter(|_| !present.is_empty());
         Ok(RolledBack { before, now: index.entries[0].clone(), written, removed })
+    }
+
+    /// Whether every file is as the goal has it or as the set had it that is being replaced: what an interrupted rollback leaves,
+    /// which nobody wants back.
+    fn is_half_way(&self, index: &Index, present: &[(String, String)], target: &[(String, String)]) -> bool {
+        let replaced = index.entries.iter().find(|entry| Some(&entry.hash) == index.replacing.as_ref());
+        let replaced = replaced.and_then(|entry| self.files(entry).ok()).unwrap_or_default();
+        present.iter().all(|file| target.contains(file) || replaced.contains(file))
     }
 
     fn place(&self, hash: &str) -> PathBuf {
@@ -201,13 +217,37 @@ impl History {
 
     fn index(&self) -> Result<Index> {
         let path = self.folder.join("index.json");
+        let damaged = |what: String| {
+            Error::failed(format!("`{}` is damaged: {what}", path.display()))
+                .help("nothing was changed; delete this file, and the list is made anew of the sets that are kept beside it")
+        };
         match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map_err(|error| {
-                Error::failed(format!("`{}` is damaged: {error}", path.display())).help("delete it to begin anew; the sets beside it stay")
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Index::default()),
+            Ok(text) => {
+                let index: Index = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+                let mut hashes = index.entries.iter().map(|entry| &entry.hash).chain(&index.putting_back).chain(&index.replacing);
+                let other = hashes.find(|hash| !is_hash(hash)).map(|other| damaged(format!("`{other}` is no hash of a rule set")));
+                other.map_or(Ok(index), Err)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(self.found()),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(damaged("it is no text".to_owned())),
             Err(error) => Err(Error::failed(format!("`{}` cannot be read: {error}", path.display()))),
         }
+    }
+
+    /// The index of the sets that are there, newest first, where there is no list of them; damaged ones are left out.
+    fn found(&self) -> Index {
+        let files = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|file| Some(file.ok()?.path()));
+        let sets = files.filter_map(|path| {
+            let hash = path.file_name()?.to_str()?.strip_suffix(".json").filter(|hash| is_hash(hash))?.to_owned();
+            let at = jiff::Timestamp::try_from(fs::metadata(&path).ok()?.modified().ok()?).ok()?;
+            let mut entry = Entry { hash, at: said(at), why: "found".to_owned(), faults: 0 };
+            let files = self.files(&entry).ok()?;
+            entry.faults = RuleSet::compile_within(&files, &Limits::default()).err().map_or(0, |errors| errors.0.len());
+            Some((at, entry))
+        });
+        let mut sets: Vec<(jiff::Timestamp, Entry)> = sets.collect();
+        sets.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.hash.cmp(&b.1.hash)));
+        Index { entries: sets.into_iter().map(|(_, entry)| entry).collect(), ..Index::default() }
     }
 
     /// Writes a set, then the index with it in front, then forgets what is too old: whatever is interrupted, the index names
@@ -221,9 +261,13 @@ impl History {
         let text = serde_json::to_string(&Kept { files: files.to_vec() }).map_err(|error| Error::failed(error.to_string()))?;
         write(&self.place(&hash), &text)?;
         index.entries.retain(|entry| entry.hash != hash);
-        let at = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
-        index.entries.insert(0, Entry { hash, at, why: why.to_owned(), faults });
-        let old = index.entries.split_off(index.entries.len().min(KEPT));
+        index.entries.insert(0, Entry { hash, at: said(jiff::Timestamp::now()), why: why.to_owned(), faults });
+        let mut old = Vec::new();
+        while index.entries.len() > KEPT {
+            let needed: Vec<&String> = [&index.putting_back, &index.replacing].into_iter().flatten().collect();
+            let Some(last) = index.entries.iter().rposition(|entry| !needed.contains(&&entry.hash)) else { break };
+            old.push(index.entries.remove(last));
+        }
         self.write_index(index)?;
         for entry in old {
             let _ = fs::remove_file(self.place(&entry.hash));
@@ -246,8 +290,27 @@ impl History {
         let path = self.folder.join("lock");
         let lock = File::create(&path).map_err(|error| unwritten(&path, &error))?;
         lock.lock().map_err(|error| unwritten(&path, &error))?;
+        // Only who holds the lock writes such files: what is there was left by a process that was killed.
+        for folder in [&self.folder, &self.config_dir, &self.rules_dir] {
+            let files = fs::read_dir(folder).into_iter().flatten().filter_map(std::result::Result::ok);
+            for file in files.filter(|file| file.file_name().to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(BESIDE))) {
+                let _ = fs::remove_file(file.path());
+            }
+        }
         Ok(lock)
     }
+}
+
+/// The end of the name of a file that is on its way to its place.
+const BESIDE: &str = ".suitor-tmp";
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A time to the second.
+fn said(at: jiff::Timestamp) -> String {
+    at.round(jiff::Unit::Second).unwrap_or(at).to_string()
 }
 
 /// Names of the files that differ between two sets, in order.
@@ -267,7 +330,7 @@ fn write(place: &Path, text: &str) -> Result<()> {
     let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(failed)?;
     let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = parent.join(format!(".{name}.{}.suitor-tmp", std::process::id()));
+    let beside = parent.join(format!(".{name}.{}{BESIDE}", std::process::id()));
     let put = || -> std::io::Result<()> {
         let mut file = File::create(&beside)?;
         file.write_all(text.as_bytes())?;

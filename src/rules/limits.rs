@@ -18,7 +18,7 @@ pub(crate) const SECTIONS: &[&str] = &["schema", "sandbox", "database"];
 /// What one hook may use up on one pair. Reaching one of them fails the command: the result would hang on the limit.
 ///
 /// Operations decide, because they do not depend on the machine; seconds are the last resort.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     /// Steps of the interpreter.
     pub operations: u64,
@@ -62,12 +62,14 @@ impl Limits {
     /// # Errors
     /// An unknown section or key, a value out of its range, a file that cannot be read: all of them.
     pub fn load(config_dir: &Path) -> Result<Self, RuleErrors> {
-        match std::fs::read_to_string(config_dir.join("suitor.toml")) {
+        let path = config_dir.join("suitor.toml");
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        match super::disk::text_of(&path) {
             Ok(text) => Self::parse(&text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => {
+            Err(what) => {
                 let mut faults = Faults::default();
-                let what = format!("`{}` cannot be read: {error}", config_dir.join("suitor.toml").display());
                 faults.add(&Arc::new(Source::new(SETTINGS, "", 0)), 0..0, RuleErrorKind::Unreadable(what));
                 Err(RuleErrors(faults.sorted()))
             }

@@ -15,20 +15,69 @@ use super::toml_read::{Reader, Table, Value};
 /// Tasks that data is known to have.
 const TASKS: [&str; 2] = ["inference", "training"];
 
-/// Warns of what scoring.toml says without effect. The file itself is without fault.
-pub(crate) fn check(file: &Arc<Source>, scoring: &Scoring, rules: &[Rule], faults: &mut Faults) {
+/// Warns of what scoring.toml says without effect, as far as the file is without fault. `files`: those of the whole set.
+pub(crate) fn check(file: &Arc<Source>, scoring: &Scoring, rules: &[Rule], files: &[Arc<Source>], faults: &mut Faults) {
+    if faults.is_broken(&file.name) {
+        return;
+    }
     let mut unheard = Faults::default();
     let entries = Reader { file, faults: &mut unheard }.parse(&file.text);
     let root = Table { entries: &entries, place: "scoring.toml" };
-    let mut meaning = Meaning { file, scoring, rules, faults };
-    for (name, key, table) in tables(&root, "tasks") {
-        meaning.task(name, key, &table);
+    let at_fault = faults.places_in(file);
+    let sound = |places: &[Range<usize>]| !places.iter().any(|place| at_fault.iter().any(|fault| overlap(place, fault)));
+    // Factors mean something only beside weights that are known.
+    let Some(weights) = weights(&root).filter(|weights| !weights.is_empty() && sound(weights)) else { return };
+    if weights.len() != 3 * scoring.components.len() {
+        return;
     }
-    for (name, key, table) in tables(&root, "requirements") {
-        if let Some(requirement) = scoring.requirements.get(name) {
+    let list = files.iter().find(|file| file.name == super::set::RULES);
+    let whole = list.is_some_and(|list| !faults.any_error_in(list));
+    // A requirement that is mentioned by files which could not be read whole may be asked for there.
+    let mentioned: Vec<&str> =
+        if whole { Vec::new() } else { files.iter().filter(|other| !Arc::ptr_eq(other, file)).map(|file| file.text.as_str()).collect() };
+    let requirements = tables(&root, "requirements");
+    let all_set = !requirements.iter().all(|(_, key, table)| sound(&within(key, table)));
+    let mut meaning = Meaning { file, scoring, rules, mentioned, all_set, faults };
+    for (name, key, table) in tables(&root, "tasks") {
+        if sound(&within(&key, &table)) {
+            meaning.task(name, key, &table);
+        }
+    }
+    for (name, key, table) in requirements {
+        if let Some(requirement) = scoring.requirements.get(name).filter(|_| sound(&within(&key, &table))) {
             meaning.requirement(name, key, &table, requirement);
         }
     }
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end.max(other.start + 1) && other.start < one.end.max(one.start + 1)
+}
+
+/// The places of the components with their names and weights, three each; `None` when one has no such key.
+fn weights(root: &Table<'_>) -> Option<Vec<Range<usize>>> {
+    let mut places = Vec::new();
+    for item in root.get("component")?.get_ref().as_array()? {
+        let table = Table { entries: item.get_ref().as_table()?, place: "" };
+        let start = item.span().start;
+        places.extend([start..start, table.get("name")?.span(), table.get("weight")?.span()]);
+    }
+    Some(places)
+}
+
+/// The places of a table: of its name, and of all keys and values in it.
+fn within(key: &Range<usize>, table: &Table<'_>) -> Vec<Range<usize>> {
+    fn values(table: &Table<'_>, places: &mut Vec<Range<usize>>) {
+        for (name, value) in table.entries {
+            places.extend([name.span(), value.span()]);
+            if let Some(entries) = value.get_ref().as_table() {
+                values(&Table { entries, place: "" }, places);
+            }
+        }
+    }
+    let mut places = vec![key.clone()];
+    values(table, &mut places);
+    places
 }
 
 /// The tables of `[key.NAME]` with the places of their names.
@@ -42,6 +91,10 @@ struct Meaning<'a> {
     file: &'a Arc<Source>,
     scoring: &'a Scoring,
     rules: &'a [Rule],
+    /// Texts that may ask for a requirement.
+    mentioned: Vec<&'a str>,
+    /// Whether any component may be given a weight by a requirement that is at fault.
+    all_set: bool,
     faults: &'a mut Faults,
 }
 
@@ -52,7 +105,7 @@ impl Meaning<'_> {
 
     fn task(&mut self, name: &str, key: Range<usize>, table: &Table<'_>) {
         if !TASKS.contains(&name)
-            && let Some(near) = TASKS.iter().find(|known| strsim::damerau_levenshtein(name, known) <= 2)
+            && let Some(near) = TASKS.iter().find(|known| crate::error::is_misspelt(name, known))
         {
             self.warn(key.clone(), RuleErrorKind::UnfamiliarTask(name.to_owned()), &format!("did you mean `{near}`?"));
         }
@@ -76,13 +129,15 @@ impl Meaning<'_> {
         let tasks: Vec<Option<&str>> = std::iter::once(None).chain(self.scoring.tasks.keys().map(|task| Some(task.as_str()))).collect();
         for task in &tasks {
             // A task or a requirement that leaves nothing by itself is an error.
-            if let Some(task) = task.filter(|_| self.sums_to_zero(*task, &own)) {
+            let by_itself = self.sums_to_zero(*task, &[]) || self.sums_to_zero(None, &own);
+            if let Some(task) = task.filter(|_| !by_itself && self.sums_to_zero(*task, &own)) {
                 let kind = RuleErrorKind::NoWeightLeft(format!("requirement `{name}` with task `{task}`"));
                 return self.warn(key, kind, "every ask with both fails: leave a component its weight");
             }
         }
         let switch = self.rules.iter().any(|rule| rule.when.requirements.iter().any(|used| used == name))
-            || self.rules.iter().any(|rule| rule.file.text.contains(&format!("request.{}", name.replace('-', "_"))));
+            || self.rules.iter().any(|rule| rule.file.text.contains(&format!("request.{}", name.replace('-', "_"))))
+            || self.mentioned.iter().any(|text| text.contains(name) || text.contains(&name.replace('-', "_")));
         let joint = requirement.multiply.keys().any(|component| self.base(component) == 0.0 && self.is_set(component));
         if requirement.limits.is_empty() && !switch && !joint && tasks.iter().all(|task| self.same_proportions(*task, &own)) {
             let counted: Vec<&str> = self
@@ -110,7 +165,8 @@ impl Meaning<'_> {
 
     /// Whether a requirement gives the component a weight of its own.
     fn is_set(&self, component: &str) -> bool {
-        self.scoring.requirements.values().any(|requirement| requirement.set.get(component).is_some_and(|weight| *weight > 0.0))
+        self.all_set
+            || self.scoring.requirements.values().any(|requirement| requirement.set.get(component).is_some_and(|weight| *weight > 0.0))
     }
 
     fn weights(&self, task: Option<&str>, requirements: &[String]) -> Vec<f64> {

@@ -28,6 +28,8 @@ pub struct Rule {
     pub(crate) script: Option<Script>,
     /// The bytes of its script's name in rules.toml.
     pub(crate) place: Range<usize>,
+    /// Whether what rules.toml says of it is at fault, so that only its text is known.
+    pub(crate) doubtful: bool,
 }
 
 impl Rule {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::fields::{self, Role};
-use crate::scoring::{Component, Confidence, Direction, Limit, Metric, Missing, Prior, Profile, Requirement, Scoring, Task};
+use crate::scoring::{Component, Confidence, Direction, Limit, Metric, Missing, Prior, Profile, Requirement, Scoring, Task, Thresholds};
 
 use super::error::RuleErrorKind;
 use super::faults::{Faults, RuleError};
@@ -41,10 +41,33 @@ const COLUMNS: &[&str] = &[
     "task",
 ];
 
-const KEYS: &[&str] = &["cell_by", "missing", "profile", "confidence", "component", "tasks", "requirements", "priors"];
+const KEYS: &[&str] = &["cell_by", "missing", "profile", "confidence", "component", "tasks", "requirements", "priors", "thresholds"];
+
+/// What scoring.toml declares, for what names it elsewhere: `None` where faults leave open which names there are.
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    /// Components.
+    pub(crate) components: Option<Vec<String>>,
+    /// Tasks.
+    pub(crate) tasks: Option<Vec<String>>,
+    /// Requirements.
+    pub(crate) requirements: Option<Vec<String>>,
+}
+
+impl Declared {
+    fn of(root: &Table<'_>, scoring: &Scoring) -> Self {
+        let is_table = |key: &str| root.get(key).is_none_or(|value| value.get_ref().is_table());
+        let components: Vec<String> = scoring.components.iter().map(|component| component.name.clone()).collect();
+        Self {
+            components: (!components.is_empty() && components.iter().all(|name| !name.is_empty())).then_some(components),
+            tasks: is_table("tasks").then(|| scoring.tasks.keys().cloned().collect()),
+            requirements: is_table("requirements").then(|| scoring.requirements.keys().cloned().collect()),
+        }
+    }
+}
 
 /// Reads scoring.toml. What is returned is whole only when no fault was added.
-pub(crate) fn check(reader: &mut Reader<'_>) -> Scoring {
+pub(crate) fn check(reader: &mut Reader<'_>) -> (Scoring, Declared) {
     let file = std::sync::Arc::clone(reader.file);
     let entries = reader.parse(&file.text);
     let root = Table { entries: &entries, place: "scoring.toml" };
@@ -61,11 +84,14 @@ pub(crate) fn check(reader: &mut Reader<'_>) -> Scoring {
         tasks: root.get("tasks").map(|value| tasks(reader, value, &names)).unwrap_or_default(),
         requirements: root.get("requirements").map(|value| requirements(reader, value, &names)).unwrap_or_default(),
         priors: root.get("priors").map(|value| priors(reader, value)).unwrap_or_default(),
+        thresholds: root.get("thresholds").map(|value| thresholds(reader, value, &names)).unwrap_or_default(),
         components: Vec::new(),
     };
     let scoring = Scoring { components, ..scoring };
     zeroed(reader, &root, &scoring);
-    scoring
+    // Of a file that is no TOML, nobody knows what it would declare.
+    let declared = if reader.faults.is_broken(&file.name) { Declared::default() } else { Declared::of(&root, &scoring) };
+    (scoring, declared)
 }
 
 /// Reports every task, and every requirement by itself, that leaves no component with a weight.
@@ -269,7 +295,8 @@ fn by_component(reader: &mut Reader<'_>, key: &str, value: &Value<'_>, component
     let Some(table) = reader.table(key, value, key) else { return found };
     for (name, value) in table.entries {
         let text = name.get_ref().as_ref();
-        if !components.contains(&text) {
+        // A component without a name may be this one.
+        if !components.contains(&text) && !components.is_empty() && !components.contains(&"") {
             reader.fault_name(name.span(), RuleErrorKind::UnknownComponent(text.to_owned()), text, components.iter().copied());
         }
         if let Some(weight) = weight(reader, text, value) {
@@ -285,7 +312,10 @@ fn tasks(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str]) -> BTr
     for (name, value) in table.entries {
         reader.check_name(name.get_ref(), name.span());
         let place = format!("[tasks.{}]", name.get_ref());
-        let Some(table) = reader.table(name.get_ref(), value, &place) else { continue };
+        let Some(table) = reader.table(name.get_ref(), value, &place) else {
+            found.insert(name.get_ref().to_string(), Task::default());
+            continue;
+        };
         reader.keys(&table, &["multiply"]);
         let multiply = table.get("multiply").map(|value| by_component(reader, "multiply", value, components)).unwrap_or_default();
         found.insert(name.get_ref().to_string(), Task { multiply });
@@ -299,7 +329,10 @@ fn requirements(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str])
     for (name, value) in table.entries {
         reader.check_name(name.get_ref(), name.span());
         let place = format!("[requirements.{}]", name.get_ref());
-        let Some(table) = reader.table(name.get_ref(), value, &place) else { continue };
+        let Some(table) = reader.table(name.get_ref(), value, &place) else {
+            found.insert(name.get_ref().to_string(), Requirement::default());
+            continue;
+        };
         reader.keys(&table, &["multiply", "set", "limits"]);
         let mut requirement = Requirement {
             multiply: table.get("multiply").map(|value| by_component(reader, "multiply", value, components)).unwrap_or_default(),
@@ -315,6 +348,32 @@ fn requirements(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str])
             }
         }
         found.insert(name.get_ref().to_string(), requirement);
+    }
+    found
+}
+
+/// Changes in per cent: of compatibility, of suitability, and by component.
+fn thresholds(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str]) -> Thresholds {
+    let mut found = Thresholds::default();
+    let Some(table) = reader.table("thresholds", value, "[thresholds]") else { return found };
+    for (name, value) in table.entries {
+        let text = name.get_ref().as_ref();
+        if !["compatibility", "suitability"].contains(&text) && !components.contains(&text) {
+            let known = components.iter().copied().chain(["compatibility", "suitability"]);
+            reader.fault_name(name.span(), RuleErrorKind::UnknownComponent(text.to_owned()), text, known);
+        }
+        let Some(number) = reader.number(text, value) else { continue };
+        if !(number.is_finite() && number > 0.0) {
+            let expected = "a finite number above 0, in per cent".to_owned();
+            reader.fault(value.span(), RuleErrorKind::OutOfRange { key: text.to_owned(), value: number, expected });
+        }
+        match text {
+            "compatibility" => found.compatibility = number,
+            "suitability" => found.suitability = number,
+            _ => {
+                found.components.insert(text.to_owned(), number);
+            }
+        }
     }
     found
 }

@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 
 use crate::scoring::Scoring;
 
-use super::error::{Level, RuleErrorKind};
+use super::error::RuleErrorKind;
 use super::evaluate::Engine;
 use super::faults::{Faults, RuleError, RuleErrors};
+use super::level::Level;
 use super::limits::Limits;
 use super::meaning;
 use super::reach;
@@ -107,19 +108,13 @@ impl RuleSet {
                     Some("a rule set comes whole from disk or whole from the binary".to_owned());
             }
         }
-        let scoring = find(SCORING).map(|file| scoring_file::check(&mut Reader { file, faults: &mut faults }));
-        let sound = !faults.names(SCORING);
-        let rules = match find(RULES) {
-            Some(file) => rules_file::check(file, scoring.as_ref(), &files, *limits, &mut faults),
-            None => Vec::new(),
-        };
-        if let (Some(file), Some(scoring), true) = (find(SCORING), &scoring, sound) {
-            meaning::check(file, scoring, &rules, &mut faults);
+        let (scoring, declared) = find(SCORING).map(|file| scoring_file::check(&mut Reader { file, faults: &mut faults })).unzip();
+        let listed = rules_file::check(find(RULES), &declared.unwrap_or_default(), &files, *limits, &mut faults);
+        if let (Some(file), Some(scoring)) = (find(SCORING), &scoring) {
+            meaning::check(file, scoring, &listed.rules, &files, &mut faults);
         }
-        if let Some(file) = find(RULES) {
-            reach::check(file, &rules, &mut faults);
-        }
-        Checked { hash: hash(&files), files, scoring, rules, limits: *limits, faults: faults.sorted() }
+        reach::check(find(RULES), &listed, &mut faults);
+        Checked { hash: hash(&files), files, scoring, rules: listed.rules, limits: *limits, faults: faults.sorted() }
     }
 
     /// The fault of a task and requirements of scoring.toml that together leave no component with a weight, with its place.

@@ -7,15 +7,15 @@ use std::fmt::Write as _;
 
 use crate::Error;
 use crate::recommend::Answer;
-use crate::recommend::answer::{Asked, Recommendation};
-use crate::recommend::request::Match;
+use crate::recommend::answer::Recommendation;
+use crate::recommend::words::{self, Looks};
 
 /// The text of an answer; its list goes as far as was asked for.
 #[must_use]
 pub(super) fn body(answer: &Answer, shown: usize) -> String {
     let shown = if shown == 0 { answer.recommendations.len() } else { shown.min(answer.recommendations.len()) };
     let list = &answer.recommendations[..shown];
-    let mut out = question(&answer.request);
+    let mut out = plain(&words::question(&answer.request));
     out.push_str("\n\n");
     if !list.is_empty() {
         let components = components(list);
@@ -69,29 +69,6 @@ pub(super) fn refusal(error: &Error) -> String {
     format!("error: {}{help}\n", error.message)
 }
 
-/// What was asked, in one line.
-fn question(asked: &Asked) -> String {
-    let mut parts = vec![format!("{}, {}", asked.model, asked.task)];
-    parts.extend(asked.pins.iter().map(|pin| {
-        let sign = if pin.how == Match::Equal { "=" } else { "~" };
-        format!("{} {sign} {}", pin.field, pin.value)
-    }));
-    parts.extend(asked.version.iter().map(|version| format!("version {version}")));
-    parts.extend(asked.requirements.iter().cloned());
-    parts.extend(asked.limits.iter().map(|limit| format!("limit {limit}")));
-    if !asked.only.is_empty() {
-        parts.push(format!("only {}", asked.only.join(", ")));
-    }
-    parts.extend(asked.max_devices.map(|most| format!("at most {most} devices")));
-    if asked.per_device {
-        parts.push("per device".to_owned());
-    }
-    if asked.profile != "documented" {
-        parts.push(format!("profile {}", asked.profile));
-    }
-    plain(&parts.join("; "))
-}
-
 /// Components that some hardware has a score in, the heaviest first.
 fn components(list: &[Recommendation]) -> Vec<&String> {
     let Some(first) = list.first() else { return Vec::new() };
@@ -116,33 +93,12 @@ fn component(one: &Recommendation, name: &str) -> String {
 }
 
 fn remarks(one: &Recommendation, all: &[Recommendation]) -> Vec<String> {
-    let mut remarks = Vec::new();
     let batch = one.recommended_batch_size.map(|batch| format!("batch {batch}"));
     let peak = one.memory_requirement.map(|memory| format!("{memory:.0} MB"));
     let point: Vec<String> = [batch, one.recommended_precision.as_deref().map(plain), peak].into_iter().flatten().collect();
-    if !point.is_empty() {
-        remarks.push(point.join(", "));
-    }
-    let tied: Vec<String> =
-        all.iter().filter(|other| other.tie_group == one.tie_group && other.rank != one.rank).map(|other| other.rank.to_string()).collect();
-    if !tied.is_empty() {
-        remarks.push(format!("tied with {}", tied.join(", ")));
-    }
-    if one.provenance != "measured" {
-        remarks.push(one.provenance.clone());
-    }
-    if one.uncontested && one.results > 0 {
-        remarks.push("uncontested".to_owned());
-    }
-    if one.compared_with_previous == Some(false) && !one.uncontested {
-        remarks.push(format!("not compared directly with {}", one.rank - 1));
-    }
-    if one.coverage.of > 1 && one.coverage.cells < one.coverage.of && !one.uncontested {
-        remarks.push(format!("{} of {} cells", one.coverage.cells, one.coverage.of));
-    }
-    let fired = one.trace.iter().filter(|step| step.fired);
-    remarks.extend(fired.filter_map(|step| step.rule.as_ref().map(|rule| format!("{rule} {:+.4}", step.delta))));
-    remarks
+    let point = (!point.is_empty()).then(|| point.join(", "));
+    let looks = Looks { rank: |rank| rank.to_string(), delta: |delta| format!("{delta:+.4}") };
+    point.into_iter().chain(words::remarks(one, all, looks)).collect()
 }
 
 /// In one line, without what would act on a terminal, and without the sign that sets remarks apart.

@@ -69,7 +69,7 @@ impl Fault {
             let _ = write!(out, "\n --> {}", self.file.name);
         } else {
             let (line, column) = self.file.line_column(self.span.start);
-            let _ = write!(out, "\n{}", self.file.excerpt(line, column, &self.span));
+            let _ = write!(out, "\n{}", self.file.excerpt(line, column, &self.span, usize::MAX));
         }
         if let Some(help) = &self.help {
             let _ = write!(out, "\n  = help: {help}");

@@ -31,8 +31,9 @@ pub fn junit(all: &[Tested], orphans: &[PathBuf]) -> String {
             (Err(error), _) => ("error", if error.exit_code() == 2 { "input" } else { "failed" }, first(&error.message), error.to_string()),
             (Ok(ran), _) => {
                 let kind = if ran.unmet.is_empty() { "snapshot" } else { "expectation" };
-                let lines = explained(one);
-                ("failure", kind, first(&lines), lines)
+                let (lines, since) = (explained(one), since(one));
+                let message = [Some(first(&lines)), since].into_iter().flatten().collect::<Vec<_>>().join("; ");
+                ("failure", kind, message, lines)
             }
         };
         let _ =
@@ -66,10 +67,16 @@ fn explained(one: &Tested) -> String {
             if one.moves.is_empty() {
                 lines.push("the ranking is the same, its text is not".to_owned());
             }
+            lines.extend(since(one));
             lines.push(one.diff.trim_end().to_owned());
         }
     }
     lines.join("\n")
+}
+
+/// Which of rules, data and engine moved, where the ranking is not its snapshot.
+fn since(one: &Tested) -> Option<String> {
+    one.moved.as_ref().filter(|_| one.against == Against::Differs).map(ToString::to_string)
 }
 
 fn first(text: &str) -> String {

@@ -11,7 +11,7 @@ use super::file::{Scenario, is_name};
 use super::frozen;
 use super::moves::moves;
 use super::run::{Ran, Runner};
-use super::snapshot::{Snapshot, Snapshots, normal, replace};
+use super::snapshot::{Snapshot, Snapshots, normal, replace, replace_all};
 use crate::fields::FIELDS;
 use crate::import::{Aliases, Mappings};
 use crate::recommend::{Answer, HardwareRecommender, Request};
@@ -56,6 +56,8 @@ pub struct Recorded {
     pub rows: usize,
     /// How many hardware were ranked.
     pub ranked: usize,
+    /// How many of them the snapshot holds, the first.
+    pub shown: usize,
     /// What a reader of the scenario may wonder about.
     pub warnings: Vec<String>,
 }
@@ -83,14 +85,14 @@ pub fn record(db: &Db, rules: &RuleSet, mappings: &Mappings, aliases: &Aliases, 
             .help("--name NAME gives another name, --force writes over it"));
     }
     let model = db.model(&ask.model)?;
-    let version = ask.version.as_ref().map(|tag| db.version_id(model.id, tag)).transpose()?;
-    let rows = db.frozen_rows(model.id, &live.request.task, version)?;
+    let version = ask.version.as_ref().map(|name| db.version(model.id, name)).transpose()?;
+    let rows = db.frozen_rows(model.id, &live.request.task, version.as_ref().map(|version| db.rows_of(version)))?;
     if rows.is_empty() {
         return Err(Error::input(format!("there is no row of `{}` and task `{}` to freeze", model.name, live.request.task)).help(
             "a scenario of priors or of an empty answer is written by hand: its `rows` may be of other hardware or of another task",
         ));
     }
-    let text = frozen::write(&rows, ask.version.as_deref())?;
+    let text = frozen::write(&rows, live.request.version.as_deref())?;
     let inline = rows.len() <= INLINE && !text.contains("'''") && !text.contains(|c: char| c.is_control() && c != '\n');
     let asked = Ask {
         model: live.request.model.clone(),
@@ -98,6 +100,8 @@ pub fn record(db: &Db, rules: &RuleSet, mappings: &Mappings, aliases: &Aliases, 
         // Ages count from the newest test of the whole database, of which these rows are a part.
         as_of: live.request.as_of.and_then(date),
         only: present(&ask.only, &rows),
+        // A name that moves would mean nothing there.
+        version: live.request.version.clone(),
         ..ask.clone()
     };
     let title = recording.title.map_or_else(
@@ -107,14 +111,17 @@ pub fn record(db: &Db, rules: &RuleSet, mappings: &Mappings, aliases: &Aliases, 
     let written = scenario_text(&title, &asked, &live, if inline { Rows::Here(&text) } else { Rows::Beside(&name) });
     let ran = replay(&name, &scenario, &written, (!inline).then_some(text.as_str()), rules, mappings, aliases)?;
     let warnings = compare(&live, &ran)?;
-    if !inline {
-        replace(&csv, &text)?;
-    }
-    replace(&scenario, &written)?;
     let source = scenario.display().to_string().replace('\\', "/");
-    let kept = Snapshot { source, description: title, info: Some(ran.info.clone()), body: normal(&ran.body) };
-    recording.snapshots.accept(&name, &kept)?;
-    Ok(Recorded { name, scenario, data: (!inline).then_some(csv), snapshot, rows: rows.len(), ranked: live.ranked, warnings })
+    let kept = Snapshot { source, description: title, info: Some(ran.info.clone()), body: normal(&ran.body) }.render();
+    // The scenario comes last: without it the others are nothing.
+    let mut files = vec![(snapshot.as_path(), kept.as_str()), (scenario.as_path(), written.as_str())];
+    if !inline {
+        files.insert(0, (csv.as_path(), text.as_str()));
+    }
+    replace_all(&files)?;
+    recording.snapshots.reject(&name)?;
+    let shown = if ask.top_k == 0 { live.ranked } else { ask.top_k.min(live.ranked) };
+    Ok(Recorded { name, scenario, data: (!inline).then_some(csv), snapshot, rows: rows.len(), ranked: live.ranked, shown, warnings })
 }
 
 /// Of the names that candidates are narrowed to, those that some row has: the others are unknown to the frozen rows. Where no row

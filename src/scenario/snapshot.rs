@@ -218,20 +218,43 @@ impl Snapshots {
 /// # Errors
 /// The folder cannot be written (exit code 1); what was there stays.
 pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
-    let failed = |error: std::io::Error| Error::failed(format!("`{}` could not be written: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+    replace_all(&[(path, text)])
+}
+
+/// Writes several files, all of them or none: none goes to its place before all are written.
+///
+/// # Errors
+/// A folder that cannot be written, a disk that is full (exit code 1); what was there stays.
+pub(super) fn replace_all(files: &[(&Path, &str)]) -> Result<()> {
+    let failed = |path: &Path, error: &std::io::Error| Error::failed(format!("`{}` could not be written: {error}", path.display()));
+    let mut waiting = Waiting(Vec::new());
+    for (path, text) in files {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder {
+            std::fs::create_dir_all(folder).map_err(|error| failed(path, &error))?;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let beside = folder.unwrap_or(Path::new(".")).join(format!(".{name}.{}.tmp", std::process::id()));
+        waiting.0.push(beside.clone());
+        std::fs::File::create(&beside)
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .map_err(|error| failed(path, &error))?;
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = folder.unwrap_or(Path::new(".")).join(format!(".{name}.{}.tmp", std::process::id()));
-    let written = std::fs::File::create(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| {
-        let _ = std::fs::remove_file(&beside);
-        failed(error)
-    })
+    for ((path, _), beside) in files.iter().zip(&waiting.0) {
+        std::fs::rename(beside, path).map_err(|error| failed(path, &error))?;
+    }
+    Ok(())
+}
+
+/// Files beside their places, which are taken away when they do not go there.
+struct Waiting(Vec<PathBuf>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        for beside in &self.0 {
+            let _ = std::fs::remove_file(beside);
+        }
+    }
 }
 
 #[cfg(test)]

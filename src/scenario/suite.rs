@@ -1,5 +1,6 @@
 //! A run over many scenarios: which are chosen, what became of each against its snapshot, what is written.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -143,6 +144,27 @@ impl Moved {
             rules: rest(was.map(|info| &info.rule_set), &is.rule_set),
             data: rest(was.map(|info| &info.data), &is.data),
             engine: rest(was.map(|info| &info.engine), &is.engine),
+        }
+    }
+}
+
+impl fmt::Display for Moved {
+    /// What of rules, data and engine moved, and what did not, in a sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = [("rules", &self.rules), ("data", &self.data), ("engine", &self.engine)];
+        if all.iter().all(|(_, rest)| rest.moved.is_none()) {
+            return f.write_str("the snapshot does not say which rules, data and engine it was accepted under");
+        }
+        let names = |moved: bool| all.iter().filter(move |(_, rest)| (rest.moved == Some(true)) == moved);
+        let said = |(name, rest): &(&str, &Rest)| format!("{name} ({} -> {})", rest.was.as_deref().unwrap_or("unknown"), rest.is);
+        let moved = names(true).map(said).collect::<Vec<_>>().join(", ");
+        let same = names(false).map(|(name, _)| *name).collect::<Vec<_>>().join(" and ");
+        match (moved.is_empty(), same.is_empty()) {
+            (true, _) => f.write_str(
+                "since it was accepted neither rules nor data nor the versions of the engine moved: Suitor itself computes otherwise",
+            ),
+            (_, true) => write!(f, "moved since it was accepted: {moved}"),
+            (..) => write!(f, "moved since it was accepted: {moved}; not moved: {same}"),
         }
     }
 }

@@ -102,7 +102,7 @@ bounded AS (
 
 /// The table `suitor_known`: a row a point with its component scores side by side, the medians of its arena, and what places it.
 /// Weights come after it.
-pub(super) fn known(scoring: &Scoring, scope: &Scope) -> String {
+pub(super) fn known(scoring: &Scoring, scope: &Scope, sides: bool) -> String {
     let all = 0..scoring.components.len();
     let scores = list(all.clone().map(|k| {
         format!("max(score) FILTER (k = {k}) AS s_{k}, max(low) FILTER (k = {k}) AS lo_{k}, max(high) FILTER (k = {k}) AS hi_{k}")
@@ -122,11 +122,12 @@ WITH pivoted AS (
 ),
 best AS (SELECT cell_id, own, hardware_id,\n    {best}\n  FROM pivoted GROUP BY cell_id, own, hardware_id),
 arena AS (SELECT cell_id, own,\n    {median}\n  FROM best GROUP BY cell_id, own)
-SELECT k.* EXCLUDE (own), {medians}, p.model_id, p.n, p.provenance_rank, p.tested_at,
+SELECT k.* EXCLUDE (own), {medians}, p.model_id,{side} p.n, p.provenance_rank, p.tested_at,
   rank() OVER (PARTITION BY p.model_id, p.hardware_id ORDER BY p.throughput_items_per_second DESC NULLS LAST, p.batch_size NULLS LAST,
     p.precision NULLS LAST, p.framework NULLS LAST, p.item_unit NULLS LAST) AS turn,
   round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
 FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p USING (point_id)",
         number(scoring.confidence.full_at),
+        side = if sides { " p.side," } else { "" },
     )
 }

@@ -10,4 +10,6 @@ pub(crate) mod sql;
 pub(crate) mod student;
 pub mod weights;
 
-pub use settings::{Component, Confidence, Direction, Limit, LimitOp, Metric, Missing, Prior, Profile, Requirement, Scoring, Task};
+pub use settings::{
+    Component, Confidence, Direction, Limit, LimitOp, Metric, Missing, Prior, Profile, Requirement, Scoring, Task, Thresholds,
+};

@@ -38,6 +38,11 @@ impl Arithmetic {
     }
 }
 
+/// `side` as a further column, where there are sides.
+fn side(sides: bool) -> &'static str {
+    if sides { ", side" } else { "" }
+}
+
 fn round12(expression: &str) -> String {
     format!("round({expression}, 12)")
 }
@@ -47,7 +52,7 @@ fn sum(terms: impl Iterator<Item = String>) -> String {
 }
 
 /// The table `suitor_entry`: by weight set, the best point of each hardware in each cell that counts. Reads `suitor_known`.
-pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic) -> String {
+pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, sides: bool) -> String {
     let all = || 0..scoring.components.len();
     let counting = counting(scoring, weights);
     let total = sum(counting.iter().map(|k| format!("CASE WHEN s_{k} IS NULL THEN 0 ELSE g_{k} END")));
@@ -83,6 +88,7 @@ pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic) 
     };
     let whole = |column: &str| arithmetic.whole("ratio", column);
     let best = "provenance_rank, suitability DESC, turn";
+    let side = side(sides);
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_entry AS
 WITH summed AS (SELECT *, {total} AS total, {part} AS part FROM suitor_known, suitor_weight),
@@ -92,13 +98,13 @@ shares AS (SELECT *,\n    {shares}\n  FROM filled),
 weighed AS (SELECT *, {sum} AS sum, {sum_low} AS sum_low, {sum_high} AS sum_high FROM shares),
 combined AS (SELECT *, {compatibility} AS compatibility, {low} AS low, {high} AS high FROM weighed),
 suitable AS (SELECT *, {suitability} AS suitability FROM combined WHERE compatibility IS NOT NULL),
-best AS (SELECT *, row_number() OVER (PARTITION BY set_id, cell_id, hardware_id ORDER BY {best}) AS place FROM suitable),
+best AS (SELECT *, row_number() OVER (PARTITION BY set_id, cell_id, hardware_id{side} ORDER BY {best}) AS place FROM suitable),
 counted AS (
-  SELECT *, bool_or(contested) OVER (PARTITION BY set_id, model_id, hardware_id) AS contested_somewhere FROM best WHERE place = 1
+  SELECT *, bool_or(contested) OVER (PARTITION BY set_id, model_id, hardware_id{side}) AS contested_somewhere FROM best WHERE place = 1
 )
-SELECT set_id, {ratio}model_id, hardware_id, cell_id, point_id, contested, n, compatibility, confidence, suitability, low, high, has_interval, spread,
+SELECT set_id, {ratio}model_id, hardware_id{side}, cell_id, point_id, contested, n, compatibility, confidence, suitability, low, high, has_interval, spread,
   provenance_rank, tested_at, {kept},
-  row_number() OVER (PARTITION BY set_id, model_id, hardware_id ORDER BY {best}, cell_id) AS place
+  row_number() OVER (PARTITION BY set_id, model_id, hardware_id{side} ORDER BY {best}, cell_id) AS place
 FROM counted WHERE contested = contested_somewhere",
         sum = combine("c_#"),
         sum_low = combine("coalesce(lo_#, c_#)"),
@@ -113,7 +119,8 @@ FROM counted WHERE contested = contested_somewhere",
 }
 
 /// A SELECT of one row a weight set, model and hardware, by them in order: the pair relation, with everything that a rule may read.
-pub(super) fn pair(scoring: &Scoring, arithmetic: Arithmetic) -> String {
+pub(super) fn pair(scoring: &Scoring, arithmetic: Arithmetic, sides: bool) -> String {
+    let side = side(sides);
     let floor = number(scoring.confidence.floor);
     let total = |column: &str| format!("sum(({})::DECIMAL(38, 18))::DOUBLE AS {column}", arithmetic.term(column));
     let mean = |column: &str| arithmetic.whole("ratio", &format!("{column} / counted"));
@@ -125,12 +132,12 @@ pub(super) fn pair(scoring: &Scoring, arithmetic: Arithmetic) -> String {
     format!(
         "WITH total AS (SELECT set_id, model_id, count(DISTINCT cell_id) FILTER (contested) AS of FROM suitor_entry GROUP BY set_id, model_id),
 summed AS (
-  SELECT set_id, model_id, hardware_id, {ratio}
+  SELECT set_id, model_id, hardware_id{side}, {ratio}
     {sums},
     bool_or(has_interval) AS has_interval, count(*) AS counted, sum(n)::BIGINT AS results, count(*) FILTER (contested) AS cells,
     NOT bool_or(contested) AS uncontested, max(provenance_rank) AS weakest, max(tested_at) AS newest,
     max(point_id) FILTER (place = 1) AS point_id, max(spread) FILTER (place = 1) AS spread
-  FROM suitor_entry GROUP BY set_id, model_id, hardware_id
+  FROM suitor_entry GROUP BY set_id, model_id, hardware_id{side}
 ),
 over_cells AS (
   SELECT s.* REPLACE ({compatibility} AS compatibility, {confidence} AS confidence, {low} AS low, {high} AS high), t.of
@@ -140,8 +147,9 @@ SELECT o.* REPLACE (o.low * o.confidence AS low, o.high * o.confidence AS high),
   {suitability} AS suitability,
   CASE o.weakest WHEN 0 THEN {measured} WHEN 1 THEN {simulated} ELSE {estimated} END AS provenance_said,
   date_diff('day', DATE '1970-01-01', CAST(o.newest AS DATE)) AS tested_day,
-  p.* EXCLUDE (model_id, hardware_id, point_id, print_high, print_low)
-FROM over_cells AS o JOIN suitor_point AS p USING (point_id) ORDER BY set_id, o.model_id, o.hardware_id",
+  p.* EXCLUDE (model_id, hardware_id{side}, point_id, print_high, print_low)
+FROM over_cells AS o JOIN suitor_point AS p USING (point_id) ORDER BY set_id, o.model_id, o.hardware_id{of_side}",
+        of_side = if sides { ", o.side" } else { "" },
         ratio = if matches!(arithmetic, Arithmetic::Either) { "any_value(ratio) AS ratio," } else { "" },
         sums = list(["compatibility", "confidence", "low", "high"].into_iter().map(total)),
         compatibility = round12(&mean("compatibility")),

@@ -24,8 +24,8 @@ pub struct Scope {
     pub task: Option<String>,
     /// Pinned fields.
     pub pins: Vec<Pin>,
-    /// Only rows linked to the version of this id.
-    pub version_id: Option<i64>,
+    /// Only rows of this version.
+    pub version: Option<VersionRows>,
     /// Labels, names or hardware types; empty means all.
     pub only: Vec<String>,
     /// Largest device count admitted.
@@ -40,6 +40,15 @@ pub struct Scope {
     pub weights: Vec<f64>,
     /// The arithmetic.
     pub profile: Profile,
+}
+
+/// Which rows belong to a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionRows {
+    /// Those linked to the version of this id.
+    Linked(i64),
+    /// Those of the source, which is a snapshot: they were chosen when it was made.
+    Frozen,
 }
 
 /// Weights and the profile that combines by them; those of one plan are above 0 in the same components.
@@ -66,6 +75,10 @@ pub struct Plan {
     pub entry: String,
     /// A SELECT: the pair relation.
     pub pairs: String,
+    /// A SELECT: each point with each of its results (see [`Purpose::samples`]).
+    pub samples: Option<String>,
+    /// Whether what it scores has two sides.
+    pub sides: bool,
 }
 
 /// Provenances in order: measured, simulated, estimated.
@@ -92,6 +105,11 @@ pub struct Purpose {
     pub both_profiles: bool,
     /// Score as if this hardware had no rows; division and suite are chosen with it.
     pub without: Option<i64>,
+    /// The relation has a column `side`: points, entries and pairs are of one side, and what they are divided by and held against
+    /// is of both together. So a score of one side is comparable with that of the other.
+    pub sides: bool,
+    /// Keep every metric, and plan [`Plan::samples`].
+    pub samples: bool,
 }
 
 /// Plans the scoring of `scope` over the row relation `relation` (a SELECT with the columns of [`columns`]), for weight sets that
@@ -100,7 +118,7 @@ pub struct Purpose {
 /// # Errors
 /// A pin on a field that is neither of the workload nor of the point, or with a value of the wrong type (exit code 2).
 pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) -> Result<Plan> {
-    let picked = picked(relation, scoring, scope)?;
+    let picked = picked(relation, scoring, scope, purpose)?;
     let arithmetic = if purpose.both_profiles { Arithmetic::Either } else { Arithmetic::One(scope.profile) };
     // The rows of one model have several readers; those of a whole catalogue are too many to keep.
     let keep = scope.model_id.is_some();
@@ -112,12 +130,15 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) 
     if chooses_division(scoring, scope) {
         choose.push(format!("CREATE OR REPLACE TEMP TABLE suitor_division AS\n{}", divisions(&rows)));
     }
+    let chosen = chosen(&rows, scoring, scope, purpose.without);
     Ok(Plan {
         choose,
-        points: points::table(scoring, scope, &chosen(&rows, scoring, scope, purpose.without)),
-        components: vec![components::table(scoring, scope), components::known(scoring, scope)],
-        entry: pairs::entry(scoring, &scope.weights, arithmetic),
-        pairs: pairs::pair(scoring, arithmetic),
+        points: points::table(scoring, scope, purpose, &chosen),
+        components: vec![components::table(scoring, scope), components::known(scoring, scope, purpose.sides)],
+        entry: pairs::entry(scoring, &scope.weights, arithmetic, purpose.sides),
+        pairs: pairs::pair(scoring, arithmetic, purpose.sides),
+        samples: purpose.samples.then(|| points::samples(scoring, purpose.sides, &chosen)),
+        sides: purpose.sides,
         rows,
     })
 }
@@ -136,7 +157,7 @@ impl Plan {
 /// # Errors
 /// See [`plan`].
 pub(crate) fn rows(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
-    Ok(format!("({})", picked(relation, scoring, scope)?))
+    Ok(format!("({})", picked(relation, scoring, scope, Purpose::default())?))
 }
 
 /// A SELECT of the division and suite of the rows picked (of [`rows`]), with how much hardware and how many rows each has and its place
@@ -166,18 +187,26 @@ pub(crate) fn meets(limit: &Limit) -> String {
     format!("{} {} {}", name(&limit.metric), limit.op.sign(), number(limit.value))
 }
 
-/// The metrics that a point keeps: those of components, of limits and of rules, in the order of the row relation.
-pub(super) fn metrics_read(scoring: &Scoring, limits: &[Limit]) -> Vec<&'static str> {
+/// The metrics that a point keeps: those of components, of limits and of rules, or all; in the order of the row relation.
+pub(super) fn metrics_read(scoring: &Scoring, limits: &[Limit], purpose: Purpose) -> Vec<&'static str> {
     let used = component_metrics(scoring);
     fields::of_role(fields::Role::Metric)
-        .filter(|metric| used.contains(metric) || RULE_METRICS.contains(metric) || limits.iter().any(|limit| limit.metric == *metric))
+        .filter(|metric| {
+            purpose.samples || used.contains(metric) || RULE_METRICS.contains(metric) || limits.iter().any(|limit| limit.metric == *metric)
+        })
         .collect()
 }
 
 /// The columns of the row relation that a plan reads, beside the keys.
 #[must_use]
 pub fn columns(scoring: &Scoring, scope: &Scope) -> Vec<&'static str> {
-    let metrics = metrics_read(scoring, &scope.limits);
+    columns_for(scoring, scope, Purpose::default())
+}
+
+/// The same for a purpose.
+#[must_use]
+pub fn columns_for(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> Vec<&'static str> {
+    let metrics = metrics_read(scoring, &scope.limits, purpose);
     let pinned = |field: &str| scope.pins.iter().any(|pin| pin.field == field);
     let read = |field: &fields::Field| match field.role {
         fields::Role::Metric => metrics.contains(&field.name),
@@ -202,13 +231,13 @@ pub(crate) fn component_metrics(scoring: &Scoring) -> Vec<&str> {
 }
 
 /// The rows that pins and narrowing choose, per device if asked, tokens in buckets.
-fn picked(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
+fn picked(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) -> Result<String> {
     let mut conditions = conditions(scope)?;
     if conditions.is_empty() {
         conditions.push("true".to_owned());
     }
     let condition = conditions.join("\n  AND ");
-    let columns = columns(scoring, scope).into_iter().filter(|column| *column != "status").map(|field| {
+    let columns = columns_for(scoring, scope, purpose).into_iter().filter(|column| *column != "status").map(|field| {
         let column = name(field);
         match field {
             "throughput_items_per_second" | "memory_peak_mb" if scope.per_device => format!("{column} / device_count AS {column}"),
@@ -218,7 +247,8 @@ fn picked(relation: &str, scoring: &Scoring, scope: &Scope) -> Result<String> {
         }
     });
     Ok(format!(
-        "SELECT model_id, hardware_id,\n    {},\n    {OK} AS ok, {} AS good\nFROM (\n{relation}\n) AS source\nWHERE {condition}",
+        "SELECT model_id, hardware_id,{}\n    {},\n    {OK} AS ok, {} AS good\nFROM (\n{relation}\n) AS source\nWHERE {condition}",
+        if purpose.sides { " side," } else { "" },
         list(columns),
         good(scoring)
     ))
@@ -269,7 +299,7 @@ pub fn conditions(scope: &Scope) -> Result<Vec<String>> {
     for pin in &scope.pins {
         all.push(pinned(pin)?);
     }
-    if let Some(version) = scope.version_id {
+    if let Some(VersionRows::Linked(version)) = scope.version {
         all.push(format!("row_id IN (SELECT result_id FROM model_version_results WHERE version_id = {version})"));
     }
     if !scope.only.is_empty() {

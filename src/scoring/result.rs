@@ -9,6 +9,8 @@ pub struct ScoredPair {
     pub model_id: i64,
     /// Key of the hardware.
     pub hardware_id: i64,
+    /// Which side it is of, where two are scored together; else 0.
+    pub side: usize,
     /// What rules may read, compatibility and confidence among it.
     pub pair: Pair,
     /// compatibility x confidence, in [0, 1].
@@ -40,6 +42,8 @@ impl ScoredPair {
 pub struct Entry {
     /// Number of the cell, the same for all hardware of one plan.
     pub cell_id: i64,
+    /// Number of the point, the same for all hardware of one plan.
+    pub point_id: i64,
     /// Whether other hardware is compared there.
     pub contested: bool,
     /// Task, and the fields of `cell_by` in their order, as text.
@@ -91,6 +95,8 @@ pub struct Basis {
 pub struct SetAside {
     /// Key of the model.
     pub model_id: i64,
+    /// Which side it is of, where two are scored together; else 0.
+    pub side: usize,
     /// Label.
     pub hardware: String,
     /// Whether limits took all its points; else none of its points has a component to score.

@@ -23,6 +23,16 @@ pub struct Scoring {
     pub profile: Profile,
     /// Suitability by (model family, hardware type) where nothing is measured.
     pub priors: Vec<Prior>,
+    /// From where on a change between two versions counts where noise is not known; no score hangs on it.
+    pub thresholds: Thresholds,
+}
+
+impl Scoring {
+    /// Whether every score by the one is as by the other.
+    #[must_use]
+    pub fn scores_as(&self, other: &Self) -> bool {
+        *self == Self { thresholds: self.thresholds.clone(), ..other.clone() }
+    }
 }
 
 /// One declared component of compatibility.
@@ -125,6 +135,37 @@ pub struct Prior {
     pub hardware_type: String,
     /// In [0, 1].
     pub suitability: f64,
+}
+
+/// Changes in per cent from which on they count where too few runs are there to test them; each above 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thresholds {
+    /// Of compatibility.
+    pub compatibility: f64,
+    /// Of suitability and score.
+    pub suitability: f64,
+    /// Of a component's metrics, by component.
+    pub components: BTreeMap<String, f64>,
+}
+
+impl Thresholds {
+    /// That of compatibility where a file says nothing, and of a component that it does not name.
+    const USUAL: f64 = 5.0;
+
+    /// That of a component's metrics.
+    #[must_use]
+    pub fn of(&self, component: &str) -> f64 {
+        self.components.get(component).copied().unwrap_or(Self::USUAL)
+    }
+}
+
+impl Default for Thresholds {
+    /// Those that are shipped: what a file means that has no `[thresholds]`.
+    fn default() -> Self {
+        let components = [("throughput", 5.0), ("latency", 5.0), ("memory", 10.0), ("energy", 5.0)];
+        let components = components.map(|(name, threshold)| (name.to_owned(), threshold)).into();
+        Self { compatibility: Self::USUAL, suitability: 10.0, components }
+    }
 }
 
 /// `METRIC<=X` and its kin.

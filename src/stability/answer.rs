@@ -54,7 +54,8 @@ pub struct Candidate {
     pub score: f64,
     /// Share of the weight space in which it comes first.
     pub share: f64,
-    /// Half the width of the 95 % interval of the share; at least one sample.
+    /// Half the width of the 95 % interval of the share; at least one sample. Where no draw won, or every draw did, the share is with
+    /// 95 % confidence no further from what is printed than this (one-sided).
     pub error: f64,
 }
 
@@ -69,7 +70,7 @@ pub struct Change {
     pub down: Option<Moved>,
     /// The nearest larger weight; null when there is none below 1.
     pub up: Option<Moved>,
-    /// What comes first without the component (at weight 0 it compares nothing); null when nothing does, or it is the only one.
+    /// What comes first at weight 0, where the component compares nothing; null when nothing does, or it is the only one.
     pub without: Option<String>,
 }
 

@@ -107,7 +107,7 @@ fn labels(judged: &Judged) -> HashMap<i64, String> {
 
 impl Work<'_> {
     fn planned(&self, scope: &Scope, without: Option<i64>) -> Result<Plan> {
-        plan::plan(&self.relation, &self.recommender.rules.scoring, scope, Purpose { both_profiles: false, without })
+        plan::plan(&self.relation, &self.recommender.rules.scoring, scope, Purpose { without, ..Purpose::default() })
     }
 
     /// Scores the weight sets of the plan that ran last and applies the rules: the ranked of each, best first.

@@ -1,5 +1,7 @@
 //! The weight space: all weights of the counting components that are above 0 and sum to 1. Pure; nothing here scores.
 
+use crate::statistics::random::SplitMix;
+
 /// The weights with one component moved to `to` of the whole, the others in proportion.
 pub(super) fn moved(weights: &[f64], component: usize, to: f64) -> Vec<f64> {
     let rest = 1.0 - weights[component];
@@ -58,9 +60,15 @@ fn recurrence(dimensions: usize) -> Vec<f64> {
 }
 
 /// The mean of the groups' shares, and half the width of its 95 % interval; never narrower than one sample.
+///
+/// Where none or all of the samples won, nothing scatters. The width is then the one-sided 95 % bound: the largest share that
+/// leaves so many draws without it a chance of 5 %, about 3 / samples.
 pub(super) fn share(groups: &[f64], samples: usize) -> (f64, f64) {
     let n = groups.len() as f64;
     let mean = groups.iter().sum::<f64>() / n;
+    if groups.iter().all(|share| *share <= 0.0) || groups.iter().all(|share| *share >= 1.0) {
+        return (mean, 1.0 - 0.05_f64.powf(1.0 / samples as f64));
+    }
     let variance = groups.iter().map(|share| (share - mean) * (share - mean)).sum::<f64>() / (n - 1.0);
     (mean, f64::max(T * (variance / n).sqrt(), 1.0 / samples as f64))
 }
@@ -72,19 +80,6 @@ pub(super) fn kendall(one: &[i64], two: &[i64]) -> (Option<f64>, usize) {
     let swaps = common.iter().enumerate().map(|(at, place)| common[at + 1..].iter().filter(|after| *after < place).count()).sum();
     let pairs = common.len() * common.len().saturating_sub(1) / 2;
     ((pairs > 0).then(|| 1.0 - 2.0 * swaps as f64 / pairs as f64), swaps)
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
 
 #[cfg(test)]
@@ -114,6 +109,18 @@ mod tests {
         assert!((all.iter().map(|set| set[0]).sum::<f64>() / all.len() as f64 - 1.0 / 3.0).abs() < 0.003);
         assert!((share(&|set| set[2] > 0.5) - 0.25).abs() < 0.005);
         assert!((share(&|set| set[0] > set[3]) - 0.5).abs() < 0.005);
+    }
+
+    #[test]
+    fn a_share_of_none_or_all_has_the_bound_of_so_many_draws() {
+        for all in [0.0, 1.0] {
+            let (mean, error) = share(&[all; GROUPS], 2048);
+            // (1 - p)^2048 = 0.05
+            assert!((mean - all).abs() < 1e-15 && ((1.0 - error).powi(2048) - 0.05).abs() < 1e-9, "{error}");
+            assert!((0.001_46..0.001_47).contains(&error));
+        }
+        // Alike in every group, but neither none nor all: no narrower than one draw.
+        assert_eq!(share(&[0.5; GROUPS], 2048), (0.5, 1.0 / 2048.0));
     }
 
     #[test]

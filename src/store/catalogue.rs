@@ -15,14 +15,14 @@ use crate::scoring::plan::{Plan, Scope, WeightSet};
 
 /// Which of the pairs are wanted; filters apply after everything else.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct PairFilter {
     /// Only this model.
     pub(crate) model_id: Option<i64>,
     /// Only this hardware: a label, a name or a type.
     pub(crate) hardware: Option<String>,
 }
 
-impl Wanted {
+impl PairFilter {
     fn condition(&self) -> String {
         let mut all = vec!["true".to_owned()];
         all.extend(self.model_id.map(|id| format!("p.model_id = {id}")));
@@ -52,7 +52,7 @@ impl Db {
         scope: &Scope,
         request: &RuleRequest,
         strict: bool,
-        wanted: &Wanted,
+        filter: &PairFilter,
     ) -> Result<Vec<StoredScore>> {
         let scoring = &rules.scoring;
         self.fill_entries(plan, scoring, &[WeightSet { weights: scope.weights.clone(), profile: scope.profile }])?;
@@ -69,7 +69,7 @@ impl Db {
              QUALIFY {} ORDER BY p.model, p.model_id, {ORDER}",
             components(scoring),
             notes(scoring),
-            wanted.condition()
+            filter.condition()
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([], read).map_err(failed)?;

@@ -9,6 +9,7 @@ use super::aliases::SchemaNames;
 use super::catalog::{Catalog, literal, quote};
 use super::failure::unopened;
 use super::layout::{Found, Layout};
+use super::source::Source;
 use super::{Access, Db, migrate, open};
 use crate::fields::Type;
 use crate::{Error, Result};
@@ -50,7 +51,7 @@ impl Db {
         let catalog = Catalog::read(&conn).map_err(failed)?;
         migrate::refuse_newer(&conn, &catalog, &format!("`{shown}`"))?;
         let layout = Layout::resolve(catalog, &aliases)?;
-        let db = Self::of_parts(conn, aliases, layout);
+        let db = Self::of_parts(conn, aliases, layout, Source::Results);
         let newest_day = db.newest_day()?;
         for (table, filter) in db.needed(rows)? {
             let name = quote(&table);
@@ -85,8 +86,14 @@ impl Db {
         for found in [&layout.models, &layout.hardware, &layout.flat, &layout.batches, &layout.power].into_iter().flatten() {
             all.push((found.table.name.clone(), "true".to_owned()));
         }
-        let own =
-            ["suitor_model_extra", "suitor_hardware_extra", "suitor_result_extra", "model_registry_versions", "model_version_results"];
+        let own = [
+            "suitor_model_extra",
+            "suitor_hardware_extra",
+            "suitor_result_extra",
+            "model_registry_versions",
+            "model_version_results",
+            "suitor_version_alias",
+        ];
         all.extend(own.into_iter().filter(|table| layout.has(table)).map(|table| (table.to_owned(), "true".to_owned())));
         all.sort();
         all.dedup_by(|a, b| a.0 == b.0);

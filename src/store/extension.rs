@@ -90,6 +90,16 @@ pub(super) const EXTENSIONS: [Extension; 4] = [
             ("memory_requirement", "DOUBLE"),
             ("created_at", "TIMESTAMP"),
             ("revision", "BIGINT NOT NULL DEFAULT 1"),
+            ("final_score", "DOUBLE"),
+            ("rank", "BIGINT"),
+            ("confidence", "DOUBLE"),
+            ("results", "BIGINT"),
+            ("components", "JSON"),
+            ("provenance", "VARCHAR"),
+            ("notes", "VARCHAR"),
+            ("rule_set", "VARCHAR"),
+            ("engine_version", "VARCHAR"),
+            ("data_fingerprint", "VARCHAR"),
         ],
         key: &["version_id", "hardware_id", "revision"],
     },
@@ -154,6 +164,16 @@ impl Extension {
         self.is_complete(table) && as_made && table.is_key(self.key)
     }
 
+    /// The columns that a table made by an older Suitor lacks: it has the others, in their order, and ends with them. `None` for any
+    /// other table.
+    pub(super) fn of_old(&self, table: &Table) -> Option<&'static [(&'static str, &'static str)]> {
+        let has = table.columns.len().checked_sub(1).filter(|has| (1..self.columns.len()).contains(has))?;
+        let old = Self { columns: &self.columns[..has], ..*self };
+        // A column that may not be null cannot be added to rows that are there.
+        let added = &self.columns[has..];
+        (old.is_ours(table) && added.iter().all(|(_, kind)| Self::plain(kind) == Some(kind))).then_some(added)
+    }
+
     /// Whether Suitor can work with the table: its columns are there, ids come from the sequence.
     pub(super) fn is_complete(&self, table: &Table) -> bool {
         table.column("id").is_some_and(super::catalog::TableColumn::has_sequence)
@@ -197,6 +217,70 @@ pub(super) fn side_tables() -> String {
 CREATE TABLE IF NOT EXISTS suitor_hardware_extra (
   hardware_id BIGINT PRIMARY KEY, device_name VARCHAR, device_count BIGINT, hardware_type VARCHAR, device_memory_mb DOUBLE);
 CREATE TABLE IF NOT EXISTS suitor_result_extra (\n  result_id BIGINT NOT NULL,\n  import_id BIGINT{columns}\n);
+"
+    )
+}
+
+/// Names of the tables of snapshots and aliases.
+pub(super) const SNAPSHOT_TABLES: [&str; 5] =
+    ["suitor_snapshot", "suitor_snapshot_row", "suitor_snapshot_point", "suitor_rule_file", "suitor_version_alias"];
+
+/// What snapshots keep beside the scores of `hardware_compatibility_snapshots`, and the names that move from version to version.
+pub(super) fn snapshot_tables() -> String {
+    let columns: Vec<String> = crate::fields::FIELDS.iter().map(|field| format!(",\n  {} {}", field.name, field.kind.sql())).collect();
+    let columns = columns.concat();
+    format!(
+        "CREATE SEQUENCE IF NOT EXISTS suitor_revision_seq;
+-- One row a snapshot: what it was made of.
+CREATE TABLE IF NOT EXISTS suitor_snapshot (
+  snapshot_id BIGINT PRIMARY KEY DEFAULT nextval('suitor_revision_seq'),
+  model_id BIGINT NOT NULL,
+  version_id BIGINT NOT NULL,
+  revision BIGINT NOT NULL,
+  created_at TIMESTAMP,
+  all_results BOOLEAN NOT NULL,
+  result_count BIGINT NOT NULL,
+  point_count BIGINT NOT NULL,
+  hardware_count BIGINT NOT NULL,
+  as_of BIGINT,
+  inputs VARCHAR NOT NULL,
+  data_fingerprint VARCHAR NOT NULL,
+  rule_set VARCHAR NOT NULL,
+  engine_version VARCHAR NOT NULL,
+  limits JSON NOT NULL,
+  UNIQUE (version_id, revision)
+);
+-- The results as they were read: what a replay scores, whatever it asks.
+CREATE TABLE IF NOT EXISTS suitor_snapshot_row (\n  snapshot_id BIGINT NOT NULL,\n  row_id BIGINT,\n  model_id BIGINT,\n  hardware_id BIGINT{columns}\n);
+-- The operating points that they made under the rule set: metrics with number, mean and spread, also of their logarithms.
+CREATE TABLE IF NOT EXISTS suitor_snapshot_point (
+  snapshot_id BIGINT NOT NULL,
+  point_id BIGINT NOT NULL,
+  hardware_id BIGINT NOT NULL,
+  hardware VARCHAR,
+  cell JSON,
+  batch_size BIGINT,
+  precision VARCHAR,
+  framework VARCHAR,
+  item_unit VARCHAR,
+  provenance VARCHAR,
+  results BIGINT,
+  metrics JSON
+);
+-- The files of the rule sets, each set once.
+CREATE TABLE IF NOT EXISTS suitor_rule_file (
+  rule_set VARCHAR NOT NULL,
+  name VARCHAR NOT NULL,
+  text VARCHAR NOT NULL,
+  PRIMARY KEY (rule_set, name)
+);
+CREATE TABLE IF NOT EXISTS suitor_version_alias (
+  model_id BIGINT NOT NULL,
+  alias VARCHAR NOT NULL,
+  version_id BIGINT NOT NULL,
+  moved_at TIMESTAMP,
+  PRIMARY KEY (model_id, alias)
+);
 "
     )
 }

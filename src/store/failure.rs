@@ -63,7 +63,8 @@ pub(super) fn unopened(error: &duckdb::Error, path: &Path) -> Error {
         let holder =
             text.split_once("PID ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>()).unwrap_or_default();
         let who = if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") };
-        return Error::failed(format!("`{shown}` is in use by {who}")).help("wait until it is done, or work on a copy");
+        return Error::failed(format!("`{shown}` is in use by {who}"))
+            .help("wait until it is done (--lock-timeout 30 waits up to 30 seconds), or work on a copy");
     }
     if text.contains("Permission denied") || text.contains("Read-only file system") {
         return Error::failed(format!("`{shown}` cannot be opened: permission denied"));

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Db;
 use crate::fields::FIELDS;
 use crate::scoring::Profile;
-use crate::scoring::plan::{self, Scope};
+use crate::scoring::plan::{self, Scope, VersionRows};
 use crate::{Error, Result};
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
@@ -21,13 +21,13 @@ impl Db {
     ///
     /// # Errors
     /// A database without benchmark tables.
-    pub fn frozen_rows(&self, model_id: i64, task: &str, version_id: Option<i64>) -> Result<Vec<Vec<Option<String>>>> {
+    pub fn frozen_rows(&self, model_id: i64, task: &str, version: Option<VersionRows>) -> Result<Vec<Vec<Option<String>>>> {
         let scope = Scope {
             model_id: Some(model_id),
             among: None,
             task: Some(task.to_owned()),
             pins: Vec::new(),
-            version_id,
+            version,
             only: Vec::new(),
             max_devices: None,
             per_device: false,

@@ -5,7 +5,7 @@ use super::catalog::literal;
 use super::failure::told;
 use crate::fields::{self, Role};
 use crate::recommend::request::Pin;
-use crate::scoring::plan::{self, Scope};
+use crate::scoring::plan::{self, Scope, VersionRows};
 use crate::scoring::{Profile, Scoring};
 use crate::{Error, Result};
 
@@ -63,7 +63,7 @@ impl Filter {
             among: None,
             task: self.task.clone(),
             pins: self.pins.clone(),
-            version_id: self.version_id,
+            version: self.version_id.map(VersionRows::Linked),
             only: self.only.clone(),
             max_devices: None,
             per_device: false,

@@ -3,7 +3,7 @@
 use duckdb::Connection;
 
 use super::catalog::Catalog;
-use super::extension::side_tables;
+use super::extension::{side_tables, snapshot_tables};
 use super::failure::told;
 use crate::{Error, Result};
 
@@ -15,11 +15,11 @@ pub(super) struct Step {
     pub(super) sql: fn() -> String,
 }
 
-/// Every step, oldest first. Version 1 had no side tables.
-pub(super) const STEPS: &[Step] = &[Step { to: 2, sql: side_tables }];
+/// Every step, oldest first. Version 1 had no side tables, version 2 no snapshots (nor the columns of theirs that [`super::rebuild`] adds).
+pub(super) const STEPS: &[Step] = &[Step { to: 2, sql: side_tables }, Step { to: 3, sql: snapshot_tables }];
 
 /// The version that this program makes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {

@@ -188,30 +188,4 @@ impl Db {
         let rows = statement.query_map([], |row| row.get(0)).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
-
-    /// Returns the key of a version of a model.
-    ///
-    /// # Errors
-    /// Unknown: exit code 2, with the nearest tags.
-    pub fn version_id(&self, model_id: i64, tag: &str) -> Result<i64> {
-        if !self.layout().has("model_registry_versions") {
-            return Err(Error::unknown("version", tag, []).help("the database holds no model version; `suitor add-version` adds one"));
-        }
-        let mut statement = self
-            .conn()
-            .prepare("SELECT id, version_tag FROM model_registry_versions WHERE model_id = ? ORDER BY version_tag")
-            .map_err(failed)?;
-        let rows = statement.query_map([model_id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).map_err(failed)?;
-        let known: Vec<(i64, String)> = rows.collect::<duckdb::Result<_>>().map_err(failed)?;
-        known.iter().find(|(_, known)| known == tag).map(|(id, _)| *id).ok_or_else(|| {
-            let error = Error::unknown("version", tag, known.iter().map(|(_, tag)| tag.as_str()));
-            match (&error.help, known.is_empty()) {
-                (Some(_), _) => error,
-                (None, true) => {
-                    error.help("the model has no version yet; `suitor add-version` adds one, `suitor import --versions-from` makes them")
-                }
-                (None, false) => error.help("`suitor version-history` lists the model's versions"),
-            }
-        })
-    }
 }

@@ -12,11 +12,15 @@ use super::catalog::Catalog;
 use super::failure::{is_locked, told, unopened};
 use super::layout::Layout;
 use super::remembered::Remembered;
+use super::source::Source;
 use super::{Resources, bases, keys, migrate};
 use crate::{Error, Result};
 
-/// How long a file that another process has open is waited for: `suitor watch` has it for a moment while it copies.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a file that another process has open is waited for, unless something else is said: `suitor watch` has it for a moment while
+/// it copies.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it is tried meanwhile.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// What a command means to do with a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,7 @@ pub struct Db {
     aliases: Arc<SchemaNames>,
     layout: Layout,
     remembered: Remembered,
+    source: Source,
 }
 
 impl Db {
@@ -58,14 +63,14 @@ impl Db {
     /// No such file, a folder, not a database (exit code 2); locked by another process, which is named, or no permission (exit code 1);
     /// written by a newer Suitor (exit code 2).
     pub fn open_with(path: &Path, access: Access, aliases: Arc<SchemaNames>) -> Result<Self> {
-        Self::open_within(path, access, aliases, Resources::default())
+        Self::open_within(path, access, aliases, Resources::default(), PATIENCE)
     }
 
-    /// The same, using no more than so much of the machine.
+    /// The same, using no more than so much of the machine, and waiting so long for a file that another process has open.
     ///
     /// # Errors
     /// See [`Db::open_with`].
-    pub fn open_within(path: &Path, access: Access, aliases: Arc<SchemaNames>, resources: Resources) -> Result<Self> {
+    pub fn open_within(path: &Path, access: Access, aliases: Arc<SchemaNames>, resources: Resources, patience: Duration) -> Result<Self> {
         refuse_path(path, access)?;
         let shown = path.display();
         let began = Instant::now();
@@ -86,7 +91,9 @@ impl Db {
             }
             match Connection::open_with_flags(path, config) {
                 Ok(conn) => break conn,
-                Err(error) if is_locked(&error) && began.elapsed() < PATIENCE => std::thread::sleep(PATIENCE / 20),
+                Err(error) if is_locked(&error) && began.elapsed() < patience => {
+                    std::thread::sleep(AGAIN.min(patience.saturating_sub(began.elapsed())));
+                }
                 Err(error) => return Err(unopened(&error, path)),
             }
         };
@@ -116,12 +123,16 @@ impl Db {
             bases::register_flat(&transaction, &layout, Timestamp::now().as_microsecond())?;
             transaction.commit().map_err(failed)?;
         }
-        Ok(Self::of_parts(conn, aliases, layout))
+        Ok(Self::of_parts(conn, aliases, layout, Source::Results))
     }
 
     /// A database of its parts.
-    pub(super) fn of_parts(conn: Connection, aliases: Arc<SchemaNames>, layout: Layout) -> Self {
-        Self { conn, aliases, layout, remembered: Remembered::default() }
+    pub(super) fn of_parts(conn: Connection, aliases: Arc<SchemaNames>, layout: Layout, source: Source) -> Self {
+        Self { conn, aliases, layout, source, remembered: Remembered::default() }
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.source
     }
 
     pub(super) fn layout(&self) -> &Layout {

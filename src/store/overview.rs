@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Db;
 use super::catalog::literal;
-use super::score::failed;
+use super::score::{failed, side_of};
 use crate::Result;
 use crate::scoring::plan::{self, Plan, Scope};
 use crate::scoring::result::{Counted, Overview, SetAside, WithoutResult};
@@ -17,11 +17,12 @@ impl Db {
             let best = if matches!(limit.op, LimitOp::AtMost | LimitOp::Below) { "min" } else { "max" };
             format!(", {best}(\"{}\"), coalesce(bool_or({}), false)", limit.metric, plan::meets(limit))
         });
+        let limits = limits.collect::<String>();
+        let (side, of_side, by_side) = if self.has_sides() { ("s.side", " AND e.side = s.side", ", s.side") } else { ("0", "", "") };
         let sql = format!(
-            "SELECT s.model_id, min(s.hardware), NOT bool_or(s.within){} FROM suitor_point AS s
-             ANTI JOIN suitor_entry AS e ON e.set_id = 0 AND e.model_id = s.model_id AND e.hardware_id = s.hardware_id
-             GROUP BY s.model_id, s.hardware_id ORDER BY 2, s.hardware_id",
-            limits.collect::<String>()
+            "SELECT s.model_id, min(s.hardware), NOT bool_or(s.within){limits}, {side} AS side FROM suitor_point AS s
+             ANTI JOIN suitor_entry AS e ON e.set_id = 0 AND e.model_id = s.model_id AND e.hardware_id = s.hardware_id{of_side}
+             GROUP BY s.model_id, s.hardware_id{by_side} ORDER BY 2, s.hardware_id{by_side}"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
@@ -30,6 +31,7 @@ impl Db {
             let aside = || -> duckdb::Result<SetAside> {
                 Ok(SetAside {
                     model_id: row.get(0)?,
+                    side: side_of(row, "side")?,
                     hardware: row.get(1)?,
                     by_limit: row.get(2)?,
                     best: (0..scope.limits.len()).map(|at| row.get(3 + 2 * at)).collect::<duckdb::Result<_>>()?,

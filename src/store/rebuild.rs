@@ -36,6 +36,12 @@ pub(super) fn take_away(conn: &Connection, layout: &Layout, said: &mut Vec<Strin
         if extension.is_ours(table) {
             continue;
         }
+        if let Some(further) = extension.of_old(table) {
+            for (column, kind) in further {
+                conn.execute_batch(&format!("ALTER TABLE {} ADD COLUMN {column} {kind}", extension.name)).map_err(failed)?;
+            }
+            continue;
+        }
         if table.view {
             faults.push(format!("`{}` is a view", extension.name));
         } else if let Some(holder) = held_by(table) {
@@ -222,6 +228,7 @@ pub(super) fn existing(catalog: &Catalog) -> Vec<String> {
     let mut names: Vec<String> = EXTENSIONS.iter().map(|extension| extension.name.to_owned()).filter(|name| catalog.has(name)).collect();
     let further =
         ["model_version_results", "suitor_schema", "suitor_imports", "suitor_model_extra", "suitor_hardware_extra", "suitor_result_extra"];
-    names.extend(further.iter().map(|name| (*name).to_owned()).filter(|name| catalog.has(name)));
+    let further = further.iter().chain(&super::extension::SNAPSHOT_TABLES);
+    names.extend(further.map(|name| (*name).to_owned()).filter(|name| catalog.has(name)));
     names
 }

@@ -28,7 +28,7 @@ impl Db {
     /// # Errors
     /// No benchmark tables (exit code 2).
     pub fn row_relation(&self) -> Result<String> {
-        self.layout().rows(None)
+        self.relation(None)
     }
 
     /// As [`Db::row_relation`], with only these of the fields, in the order of [`FIELDS`]: shorter, and planned sooner.
@@ -36,7 +36,7 @@ impl Db {
     /// # Errors
     /// No benchmark tables (exit code 2).
     pub(crate) fn row_relation_of(&self, fields: &[&str]) -> Result<String> {
-        self.layout().rows(Some(fields))
+        self.relation(Some(fields))
     }
 }
 

@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(said("1.2.3GB"), "`1.2.3GB` is no size, expected a number and a unit, such as 2GiB or 512MB");
         assert_eq!(
             said("1e9GB"),
-            "unknown unit `e9GB` in `1e9GB`\nhelp: there are `B`, `GB`, `GiB`, `KiB`, `MB`, `MiB`, `TB`, `TiB`, `kB`"
+            "unknown unit `e9GB` in `1e9GB`\nhelp: there are `B`, `kB`, `MB`, `GB`, `TB`, `KiB`, `MiB`, `GiB`, `TiB`"
         );
         assert_eq!(said("99999999TB"), "`99999999TB` is more than any machine has");
     }

@@ -57,7 +57,18 @@ impl Db {
             hooks = lowered.hooks();
             for segment in &lowered.segments {
                 match segment {
-                    Segment::Compiled(compiled) => self.run_compiled(rules, compiled, pairs, &mut progress)?,
+                    Segment::Compiled(compiled) => {
+                        if let Err(error) = self.run_compiled(rules, compiled, pairs, &mut progress) {
+                            // Who asks for a query is told what became of it; else it is only slower.
+                            if rules.engine == Engine::Compiled {
+                                return Err(error);
+                            }
+                            for one in &mut progress {
+                                one.suspect = true;
+                            }
+                            break;
+                        }
+                    }
                     Segment::Interpreted(hooks) => {
                         let mut own = Own::new(asked);
                         for ((pair, _), progress) in pairs.iter().zip(&mut progress) {

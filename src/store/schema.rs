@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::Db;
 use super::aliases::SchemaNames;
 use super::catalog::Catalog;
-use super::extension::{EXTENSIONS, References, further, side_tables};
+use super::extension::{EXTENSIONS, References, further, side_tables, snapshot_tables};
 use super::failure::told;
 use super::layout::{Found, Layout, list};
 use super::migrate::{self, STEPS, VERSION};
@@ -77,6 +77,7 @@ pub(super) fn make(conn: &Connection, before: &Layout, aliases: &SchemaNames) ->
     match version {
         None => {
             conn.execute_batch(&side_tables()).map_err(failed)?;
+            conn.execute_batch(&snapshot_tables()).map_err(failed)?;
             migrate::record(conn, VERSION, now)?;
         }
         Some(from) => said.extend(migrate::forward(conn, from, STEPS, now)?),

@@ -19,7 +19,7 @@ pub(super) fn failed(error: duckdb::Error) -> Error {
 }
 
 /// Key, whether it is the best, and the entry itself.
-type KeyedEntry = ((i64, i64), bool, Entry);
+type KeyedEntry = ((i64, i64, usize), bool, Entry);
 
 impl Db {
     /// Runs a plan up to what weights come to: fills the temporary tables that the other functions read.
@@ -53,7 +53,7 @@ impl Db {
     /// pairs of the first have entries.
     pub(crate) fn weigh(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
         self.fill_entries(plan, scoring, sets)?;
-        self.pairs_with(plan, sets.len(), self.entries(scoring)?)
+        self.pairs_with(plan, sets.len(), self.entries(scoring, plan.sides)?)
     }
 
     /// The same without entries: what rules and ranking need, and no more.
@@ -92,9 +92,11 @@ impl Db {
         let mut rows = statement.query([]).map_err(failed)?;
         let mut pairs: Vec<Vec<ScoredPair>> = vec![Vec::new(); sets];
         while let Some(row) = rows.next().map_err(failed)? {
-            let mut scored = pair(row).map_err(failed)?;
+            let mut scored = pair(row, plan.sides).map_err(failed)?;
             let set = usize::try_from(row.get::<_, i64>("set_id").map_err(failed)?).unwrap_or(usize::MAX);
-            while let Some((_, best, entry)) = entries.next_if(|(key, ..)| set == 0 && *key == (scored.model_id, scored.hardware_id)) {
+            while let Some((_, best, entry)) =
+                entries.next_if(|(key, ..)| set == 0 && *key == (scored.model_id, scored.hardware_id, scored.side))
+            {
                 if best {
                     scored.best = scored.entries.len();
                 }
@@ -105,13 +107,15 @@ impl Db {
             }
         }
         for pairs in &mut pairs {
-            pairs.sort_by(|a, b| (&a.pair.model, &a.pair.hardware, a.hardware_id).cmp(&(&b.pair.model, &b.pair.hardware, b.hardware_id)));
+            pairs.sort_by(|a, b| {
+                (&a.pair.model, &a.pair.hardware, a.hardware_id, a.side).cmp(&(&b.pair.model, &b.pair.hardware, b.hardware_id, b.side))
+            });
         }
         Ok(pairs)
     }
 
     /// The entries of the first weight set, by model, hardware and cell.
-    fn entries(&self, scoring: &Scoring) -> Result<Vec<KeyedEntry>> {
+    fn entries(&self, scoring: &Scoring, sides: bool) -> Result<Vec<KeyedEntry>> {
         let bases = self.bases()?;
         let texts = |fields: &mut dyn Iterator<Item = &str>| {
             fields.map(|field| format!("CAST(p.\"{field}\" AS VARCHAR)")).collect::<Vec<_>>().join(", ")
@@ -119,10 +123,11 @@ impl Db {
         let point = ["batch_size", "precision", "framework", "item_unit", "provenance"];
         let weighed = (0..scoring.components.len()).map(|k| format!(", c_{k}, w_{k}")).collect::<Vec<_>>().concat();
         let cell_columns = scoring.cell_by.len() + 1;
+        let side = if sides { "e.side" } else { "0" };
         let sql = format!(
             "SELECT e.model_id, e.hardware_id, e.place = 1, e.point_id, e.cell_id, e.contested, e.n, p.memory_peak_mb, e.compatibility, e.confidence, e.suitability,
-               {}, {}{weighed}
-             FROM suitor_entry AS e JOIN suitor_point AS p USING (point_id) WHERE e.set_id = 0 ORDER BY e.model_id, e.hardware_id, e.cell_id",
+               {}, {}{weighed}, {side} AS of_side
+             FROM suitor_entry AS e JOIN suitor_point AS p USING (point_id) WHERE e.set_id = 0 ORDER BY e.model_id, e.hardware_id, of_side, e.cell_id",
             texts(&mut std::iter::once("task").chain(scoring.cell_by.iter().map(String::as_str))),
             texts(&mut point.into_iter()),
         );
@@ -136,6 +141,7 @@ impl Db {
             };
             let entry = Entry {
                 cell_id: row.get(4)?,
+                point_id: row.get(3)?,
                 contested: row.get(5)?,
                 cell: (11..at_point).map(|at| row.get(at)).collect::<duckdb::Result<_>>()?,
                 point: (at_point..at_point + point.len()).map(|at| row.get(at)).collect::<duckdb::Result<_>>()?,
@@ -146,7 +152,7 @@ impl Db {
                 confidence: row.get(9)?,
                 suitability: row.get(10)?,
             };
-            Ok(((row.get(0)?, row.get(1)?), row.get(2)?, entry))
+            Ok(((row.get(0)?, row.get(1)?, side_of(row, "of_side")?), row.get(2)?, entry))
         };
         let rows = statement.query_map([], read).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
@@ -224,7 +230,12 @@ impl Db {
 /// Day number of `tested_at`.
 const DAY: &str = "date_diff('day', DATE '1970-01-01', CAST(tested_at AS DATE))";
 
-fn pair(row: &Row<'_>) -> duckdb::Result<ScoredPair> {
+/// Which side a row is of.
+pub(super) fn side_of(row: &Row<'_>, column: &str) -> duckdb::Result<usize> {
+    Ok(usize::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+}
+
+fn pair(row: &Row<'_>, sides: bool) -> duckdb::Result<ScoredPair> {
     let uncontested: bool = row.get("uncontested")?;
     let (cells, of): (i64, i64) = (row.get("cells")?, row.get("of")?);
     let either = |mean: &str, median: &str| -> duckdb::Result<Option<f64>> { Ok(row.get::<_, Option<f64>>(mean)?.or(row.get(median)?)) };
@@ -232,6 +243,7 @@ fn pair(row: &Row<'_>) -> duckdb::Result<ScoredPair> {
     Ok(ScoredPair {
         model_id: row.get("model_id")?,
         hardware_id: row.get("hardware_id")?,
+        side: if sides { side_of(row, "side")? } else { 0 },
         pair: Pair {
             model: row.get("model")?,
             model_family: row.get("model_family")?,

@@ -1,7 +1,8 @@
-//! Model versions and the results that belong to them.
+//! Model versions and their history.
 
 use super::Db;
 use super::failure::told;
+use super::version_alias::LATEST;
 use crate::{Error, Result};
 
 /// One version of a model, as its history shows it.
@@ -19,6 +20,8 @@ pub struct VersionEntry {
     pub linked_results: i64,
     /// Snapshots of it.
     pub snapshots: i64,
+    /// Names given to it, `latest` among them for the newest one where no other has it; by name.
+    pub aliases: Vec<String>,
     /// What else is known of it.
     pub metadata: Option<serde_json::Value>,
 }
@@ -47,10 +50,8 @@ impl Db {
     /// # Errors
     /// An empty tag, metadata that is not a JSON object, other content under the same tag: exit code 2.
     pub fn add_version(&mut self, model_id: i64, tag: &str, hash: Option<&str>, metadata: Option<&str>, now: i64) -> Result<Added> {
-        if tag.trim().is_empty() {
-            return Err(Error::input("a version's tag is empty"));
-        }
         self.layout().need("model_registry_versions")?;
+        self.refuse_tag(model_id, tag)?;
         let metadata = metadata.map(json_object).transpose()?;
         let transaction = self.conn_mut().transaction().map_err(failed)?;
         let existing = transaction
@@ -72,19 +73,20 @@ impl Db {
             return Ok(Added::Created);
         };
         let old_json = old_metadata.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
-        let differs = |what: &str, old: &str, new: &str| {
-            Error::input(format!("version `{tag}` exists with {what} `{old}`, not `{new}`"))
-                .help("a version does not change; add another tag")
-        };
+        let mut differs = Vec::new();
         if let (Some(old), Some(new)) = (old_hash.as_deref(), hash)
             && old != new
         {
-            return Err(differs("hash", old, new));
+            differs.push(format!("hash `{old}`, not `{new}`"));
         }
         if let (Some(old), Some(new)) = (&old_json, &metadata)
             && old != new
         {
-            return Err(differs("metadata", &old.to_string(), &new.to_string()));
+            differs.push(format!("metadata `{old}`, not `{new}`"));
+        }
+        if !differs.is_empty() {
+            return Err(Error::input(format!("version `{tag}` exists with {}", differs.join(", and with ")))
+                .help("a version does not change; add another tag"));
         }
         let fills = (old_hash.is_none() && hash.is_some()) || (old_json.is_none() && metadata.is_some());
         if !fills {
@@ -98,74 +100,6 @@ impl Db {
             .map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(Added::Filled)
-    }
-
-    /// Links results to a version of a model, which is made when it is not there. Returns how many links are new.
-    ///
-    /// # Errors
-    /// Ids that do not exist, or that belong to another model: exit code 2, listing them; nothing is linked.
-    pub fn link_results(&mut self, model_id: i64, tag: &str, ids: &[i64], now: i64) -> Result<i64> {
-        if ids.is_empty() {
-            return Err(Error::input("no result is named").help("--result-ids 1,2,3; `suitor list results` shows the ids"));
-        }
-        if tag.trim().is_empty() {
-            return Err(Error::input("a version's tag is empty"));
-        }
-        self.layout().need("model_version_results")?;
-        let relation = self.row_relation()?;
-        let wanted = ids.iter().map(|id| format!("({id})")).collect::<Vec<_>>().join(", ");
-        let transaction = self.conn_mut().transaction().map_err(failed)?;
-        let mut missing = Vec::new();
-        let mut foreign = Vec::new();
-        {
-            let sql = format!(
-                "SELECT DISTINCT w.id, r.model_id, r.model FROM (VALUES {wanted}) AS w(id) LEFT JOIN ({relation}) AS r ON r.row_id = w.id
-                 WHERE r.model_id IS DISTINCT FROM {model_id} ORDER BY w.id"
-            );
-            let mut statement = transaction.prepare(&sql).map_err(failed)?;
-            let mut rows = statement.query([]).map_err(failed)?;
-            while let Some(row) = rows.next().map_err(failed)? {
-                let (id, model): (i64, Option<String>) = (row.get(0).map_err(failed)?, row.get(2).map_err(failed)?);
-                match model {
-                    None => missing.push(id.to_string()),
-                    Some(model) => foreign.push(format!("{id} (of `{model}`)")),
-                }
-            }
-        }
-        let mut faults = Vec::new();
-        if !missing.is_empty() {
-            faults.push(format!("there is no result {}", missing.join(", ")));
-        }
-        if !foreign.is_empty() {
-            faults.push(format!("of another model: {}", foreign.join(", ")));
-        }
-        if !faults.is_empty() {
-            return Err(
-                Error::input(format!("nothing was linked: {}", faults.join("; "))).help("`suitor list results --model M` shows the ids")
-            );
-        }
-        transaction
-            .execute(
-                &format!(
-                    "INSERT INTO model_registry_versions (model_id, version_tag, created_at) SELECT ?, ?, make_timestamp({now}::BIGINT)
-                     WHERE NOT EXISTS (SELECT 1 FROM model_registry_versions WHERE model_id = ? AND version_tag = ?)"
-                ),
-                duckdb::params![model_id, tag, model_id, tag],
-            )
-            .map_err(failed)?;
-        let added = transaction
-            .execute(
-                &format!(
-                    "INSERT INTO model_version_results (version_id, result_id)
-                     SELECT DISTINCT v.id, w.id FROM (VALUES {wanted}) AS w(id), model_registry_versions AS v
-                     WHERE v.model_id = ? AND v.version_tag = ?
-                       AND NOT EXISTS (SELECT 1 FROM model_version_results AS x WHERE x.version_id = v.id AND x.result_id = w.id)"
-                ),
-                duckdb::params![model_id, tag],
-            )
-            .map_err(failed)?;
-        transaction.commit().map_err(failed)?;
-        Ok(i64::try_from(added).unwrap_or(i64::MAX))
     }
 
     /// Returns the versions of a model, newest first.
@@ -198,11 +132,23 @@ impl Db {
                     created_at: row.get(3)?,
                     linked_results: row.get(4)?,
                     snapshots: row.get(5)?,
+                    aliases: Vec::new(),
                     metadata: row.get::<_, Option<String>>(6)?.and_then(|text| serde_json::from_str(&text).ok()),
                 })
             })
             .map_err(failed)?;
-        rows.collect::<duckdb::Result<_>>().map_err(failed)
+        let mut all: Vec<VersionEntry> = rows.collect::<duckdb::Result<_>>().map_err(failed)?;
+        let aliases = self.version_aliases(model_id)?;
+        for entry in &mut all {
+            entry.aliases = aliases.iter().filter(|(_, id)| *id == entry.id).map(|(alias, _)| alias.clone()).collect();
+        }
+        // A tag or a name that says `latest` comes before what it means by itself.
+        let is_taken = all.iter().any(|entry| entry.version == LATEST) || aliases.iter().any(|(alias, _)| alias == LATEST);
+        if let Some(newest) = all.first_mut().filter(|_| !is_taken) {
+            newest.aliases.push(LATEST.to_owned());
+            newest.aliases.sort();
+        }
+        Ok(all)
     }
 }
 

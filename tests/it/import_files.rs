@@ -67,3 +67,83 @@ fn an_import_that_is_stopped_leaves_no_database_and_the_next_one_clears_what_it_
     done(folder, &["import", "one.csv"]);
     assert_eq!(names(folder), ["benchmark_db.duckdb", "many.csv", "one.csv"]);
 }
+
+/// Starts an import, whose end is not waited for.
+fn begin(folder: &Path, file: &str) -> std::process::Child {
+    Command::new(env!("CARGO_BIN_EXE_suitor"))
+        .current_dir(folder)
+        .args(["import", file])
+        .env_remove("SUITOR_DB")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn many(hardware: &str, rows: usize) -> String {
+    (0..rows).fold(HEADER.to_owned(), |text, at| text + "m," + hardware + "," + (at + 1).to_string().as_str() + "\n")
+}
+
+#[test]
+fn of_two_imports_that_make_a_database_at_once_one_waits_for_the_other_and_both_land() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("many.csv"), many("L4", 60_000)).unwrap();
+    for round in 0..6 {
+        let _ = std::fs::remove_file(folder.join("benchmark_db.duckdb"));
+        let files: Vec<String> = (0..3).map(|number| format!("small_{number}.csv")).collect();
+        for (number, file) in files.iter().enumerate() {
+            std::fs::write(folder.join(file), many(&format!("T{}", number + 1), 2)).unwrap();
+        }
+        let mut running = vec![begin(folder, "many.csv")];
+        if round % 2 == 0 {
+            // In its midst: the others must wait.
+            while !folder.join("benchmark_db.duckdb.importing").exists() && running[0].try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        running.push(begin(folder, &files[0]));
+        let mut said = Vec::new();
+        for one in running {
+            let ended = one.wait_with_output().unwrap();
+            said.push(String::from_utf8_lossy(&ended.stderr).into_owned());
+            assert!(ended.status.success(), "round {round}: {said:?}");
+        }
+        let listed = done(folder, &["list", "hardware", "--format", "csv"]);
+        assert!(listed.contains("L4") && listed.contains("T1"), "round {round}: {listed}");
+        let left = names(folder).into_iter().filter(|name| name.contains("importing"));
+        assert_eq!(left.collect::<Vec<_>>(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_a_stopped_import_leaves_is_said_and_goes_with_the_next_command_that_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("many.csv"), many("L4", 200_000)).unwrap();
+    let unfinished = folder.join("benchmark_db.duckdb.importing");
+    let stopped = || {
+        let mut running = begin(folder, "many.csv");
+        while !unfinished.exists() && running.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // While it is at work it is said to be, and nothing of it is taken away.
+        let ended = suitor(folder, &["recommend", "--model", "m"]);
+        let (running_still, there) = (running.try_wait().unwrap().is_none(), folder.join("benchmark_db.duckdb").exists());
+        if running_still && !there {
+            assert!(ended.code == 2 && ended.said.contains("is making it; ask again when it is done"), "{}", ended.said);
+        }
+        running.kill().unwrap();
+        running.wait().unwrap();
+    };
+    stopped();
+    assert!(unfinished.exists());
+    let ended = suitor(folder, &["recommend", "--model", "m"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.said.contains("an import was stopped before its rows landed: import again"), "{}", ended.said);
+    assert!(unfinished.exists(), "who only reads takes nothing away");
+    let ended = suitor(folder, &["create-schema"]);
+    assert_eq!(ended.code, 0, "{}", ended.said);
+    assert!(ended.said.contains("benchmark_db.duckdb.importing`, which an import left that was stopped"), "{}", ended.said);
+    assert_eq!(names(folder), ["benchmark_db.duckdb", "many.csv"]);
+}

@@ -207,6 +207,31 @@ fn shipped_rules_are_compiled_and_agree() {
     assert_eq!(counts.compiled, 32);
 }
 
+#[test]
+fn many_rules_are_cut_into_several_queries_with_the_same_result() {
+    let scripts: Vec<(String, String, String)> = (0..90)
+        .map(|at| {
+            let text = match at % 5 {
+                0 => "fn exclude(pair, request) { if pair.results == params.n { `${pair.hardware}: ${pair.results} of ${params.n}` } }"
+                    .to_owned(),
+                1 => "fn adjust(score, pair, request) { if pair.device_count > params.n { score * 2.5 } else { score - 0.01 } }".to_owned(),
+                2 if at == 62 => "fn adjust(score, pair, request) { let n = 0; while n < 5 { n += 1; } score + n / 100.0 }".to_owned(),
+                2 => "fn adjust(score, pair, request) { #{ score: score + pair.coverage / 9, reason: `at ${score}` } }".to_owned(),
+                3 => "fn adjust(score, pair, request) { (score * 1000.0).round() / 999.0 - params.n * 0.001 }".to_owned(),
+                _ => "fn adjust(score, pair, request) { if (pair.age_days ?? 0) > params.n { return min(score, 3); } score }".to_owned(),
+            };
+            let table = if text.contains("params") { format!("params = {{ n = {at} }}\n") } else { String::new() };
+            (format!("r{at}"), table, text)
+        })
+        .collect();
+    let (db, set) = (Db::open_in_memory().unwrap(), compile(&scripts).unwrap());
+    let (mut counts, mut numbers) = (Counts::default(), rows::Numbers::new(5));
+    let rows = rows::many(&mut numbers, 400);
+    agrees(&db, &set, &rows, &rows::request(&mut numbers), false, &mut counts).unwrap();
+    assert_eq!((counts.compiled, counts.refused), (89, 1));
+    assert!(counts.interpreted * 2 < counts.rows, "{counts:?}");
+}
+
 /// A relation of these pairs, as SQL: `key` and what rules read.
 fn relation(rows: &[(Pair, f64)]) -> String {
     let text = |text: &str| {

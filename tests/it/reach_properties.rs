@@ -107,12 +107,14 @@ struct Claims {
     never_fires: Vec<String>,
     /// A rule and those that shadow it.
     shadowed: Vec<(String, Vec<String>)>,
+    /// Rules of which `adjust` never acts, because of their own `exclude`.
+    never_adjust: Vec<String>,
 }
 
 /// What the verdicts of a set claim; puts a `throw` at the beginning of every branch that is said to be unreachable.
-fn claims(set: &RuleSet, scripts: &mut [(String, String, String)]) -> (Claims, usize) {
+fn claims(set: &RuleSet, scripts: &mut [(String, String, String)]) -> (Claims, usize, usize) {
     let mut found = Claims::default();
-    let mut unreachable = 0;
+    let (mut unreachable, mut never_given) = (0, 0);
     for warning in &set.warnings {
         let id = warning.file.name.trim_start_matches("rules/").trim_end_matches(".rhai").to_owned();
         match &warning.kind {
@@ -129,6 +131,15 @@ fn claims(set: &RuleSet, scripts: &mut [(String, String, String)]) -> (Claims, u
                 let mark = &mark[..mark.find("*/").unwrap() + 2];
                 script.2 = script.2.replace(mark, &format!("throw \"unreachable {}\";", mark.trim_matches(['/', '*'])));
             }
+            RuleErrorKind::ShadowedResult { what, .. } if what.contains("`adjust`") => found.never_adjust.push(id),
+            RuleErrorKind::ShadowedResult { .. } => {
+                never_given += 1;
+                let script = scripts.iter_mut().find(|(name, ..)| *name == id).unwrap();
+                let text = &warning.file.text;
+                let mark = &text[text[..warning.span.start].rfind("/*b").unwrap()..];
+                let mark = &mark[..mark.find("*/").unwrap() + 2];
+                script.2 = script.2.replace(mark, &format!("throw \"unreachable {}\";", mark.trim_matches(['/', '*'])));
+            }
             RuleErrorKind::NeverFires(_) => found.never_fires.push(id),
             RuleErrorKind::Shadowed(by) => {
                 let line = warning.file.text[warning.span.clone()].trim_matches('"').to_owned();
@@ -137,7 +148,7 @@ fn claims(set: &RuleSet, scripts: &mut [(String, String, String)]) -> (Claims, u
             _ => {}
         }
     }
-    (found, unreachable)
+    (found, unreachable, never_given)
 }
 
 /// Whether a rule did anything: excluded, adjusted, gave a reason.
@@ -161,6 +172,8 @@ struct Counts {
     unreachable: usize,
     never_fires: usize,
     shadowed: usize,
+    never_adjust: usize,
+    never_given: usize,
     fired: usize,
 }
 
@@ -169,13 +182,15 @@ fn holds(choices: &[u8], rows: &[Vec<u8>], counts: &RefCell<Counts>) -> Result<(
     let plain = rules(&mut Dice::new(choices));
     let Some(set) = compile(&plain) else { return Ok(()) };
     let mut marked = plain.clone();
-    let (claims, unreachable) = claims(&set, &mut marked);
+    let (claims, unreachable, never_given) = claims(&set, &mut marked);
     {
         let mut counts = counts.borrow_mut();
         counts.sets += 1;
         counts.unreachable += unreachable;
         counts.never_fires += claims.never_fires.len();
         counts.shadowed += claims.shadowed.len();
+        counts.never_adjust += claims.never_adjust.len();
+        counts.never_given += never_given;
     }
     let whole = compile(&marked).unwrap_or(set);
     let alone: Vec<(&str, RuleSet)> = marked
@@ -196,6 +211,10 @@ fn holds(choices: &[u8], rows: &[Vec<u8>], counts: &RefCell<Counts>) -> Result<(
         for verdict in all.iter().chain([&judge(&whole, &row, score)]) {
             if let Verdict::Failed { message, .. } = verdict {
                 prop_assert!(!message.contains("unreachable"), "{message}\non {row:?}\n{}", shown(&plain));
+            }
+            for id in &claims.never_adjust {
+                let acts = matches!(verdict, Verdict::Scored { .. }) && fired(verdict, id);
+                prop_assert!(!acts, "`adjust` of `{id}` acts: {verdict:?}\non {row:?}\n{}", shown(&plain));
             }
             for id in &claims.never_fires {
                 prop_assert!(!fired(verdict, id), "`{id}` fired: {verdict:?}\non {row:?}\n{}", shown(&plain));
@@ -230,4 +249,5 @@ fn no_row_contradicts_a_verdict() {
     assert!(counts.unreachable * 3 > sets, "{counts:?}");
     assert!(counts.never_fires * 20 > sets, "{counts:?}");
     assert!(counts.shadowed * 80 > sets, "{counts:?}");
+    assert!(counts.never_adjust * 80 > sets && counts.never_given * 80 > sets, "{counts:?}");
 }

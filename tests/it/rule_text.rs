@@ -65,6 +65,17 @@ fn simple_rule(dice: &mut Dice<'_>, before: &mut Option<String>) -> String {
     }
     *before = Some(condition.clone());
     let (mark, last) = (writer.mark(), writer.mark());
+    // Both hooks, so that what one does may leave nothing to the other.
+    if writer.dice.roll(3) == 0 {
+        let (more, other) = (writer.simple_condition(), writer.mark());
+        let own =
+            [format!("({condition}) && {more}"), format!("{more} && ({condition})"), condition.clone(), more][writer.dice.roll(4)].clone();
+        let effect = writer.dice.of(&["score * 0.5", "#{ score: score, reason: \"why\" }", "score"]);
+        let rest = writer.dice.of(&["score", "score * 0.9"]);
+        return format!(
+            "fn exclude(pair, request) {{\n    if {condition} {{ {mark} return \"out\"; }}\n}}\nfn adjust(score, pair, request) {{\n    if {own} {{ {other} return {effect}; }}\n    {last} {rest}\n}}\n"
+        );
+    }
     if writer.dice.roll(4) == 0 {
         format!("fn adjust(score, pair, request) {{\n    if {condition} {{ {mark} return score * 0.5; }}\n    {last} score\n}}\n")
     } else {

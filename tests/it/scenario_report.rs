@@ -122,6 +122,38 @@ fn the_junit_file_is_xml_and_counts_what_failed() {
 }
 
 #[test]
+fn the_junit_file_says_what_moved_beneath_a_ranking() {
+    let home = home();
+    let at = home.path();
+    write(at, "tests/scenarios/gpus.toml", &scenario("Three GPUs", ROWS, ""));
+    write(at, "tests/scenarios/more.toml", &scenario("The same again", &ROWS.replace("900", "950"), ""));
+    add_rule(at, "prefer_b", PREFER_B);
+    assert_eq!(suitor(at, &["test", "--check", "--junit", "report.xml"]).code, 3);
+    let xml = read(at, "report.xml");
+    let all = elements(&xml);
+    let failures: Vec<&Vec<(String, String)>> = all.iter().filter(|one| one.0 == "failure").map(|one| &one.1).collect();
+    let message = |at: usize| failures[at].iter().find(|own| own.0 == "message").unwrap().1.clone();
+    assert!(message(0).starts_with("rank 2 -> 1  GPU B; moved since it was accepted: rules ("), "{}", message(0));
+    assert!(message(0).ends_with("); not moved: data and engine"), "{}", message(0));
+    assert!(message(1).contains("; moved since it was accepted: rules (") && message(1).contains("), data ("), "{}", message(1));
+    // The text has it between the moves and the lines.
+    let text = xml.split("</failure>").next().unwrap().rsplit("\">").next().unwrap();
+    let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no `{what}` in {text}"));
+    assert!(place("rank 1 -&gt; 2  GPU A\n") < place("\nmoved since it was accepted: rules ("));
+    assert!(place("not moved: data and engine\n") < place("-   1  0.8400"));
+    // A scenario that only fails its expectation has the ranking of its snapshot: nothing is said to have moved.
+    std::fs::remove_dir_all(at.join("config")).unwrap();
+    std::fs::remove_dir_all(at.join("rules")).unwrap();
+    write(at, "tests/scenarios/gpus.toml", &scenario("Three GPUs", ROWS, "winner = \"GPU C\"\n"));
+    assert_eq!(suitor(at, &["test", "gpus", "--check", "--junit", "report.xml"]).code, 3);
+    assert!(!read(at, "report.xml").contains("moved since"));
+    // CSV and Markdown say it too.
+    add_rule(at, "prefer_b", PREFER_B);
+    let csv = suitor(at, &["test", "more", "--check", "--format", "csv"]).printed;
+    assert!(csv.contains("; moved since it was accepted: rules ("), "{csv}");
+}
+
+#[test]
 fn coverage_names_the_branches_that_no_scenario_takes() {
     let home = home();
     let at = home.path();
@@ -148,8 +180,7 @@ fn coverage_names_the_branches_that_no_scenario_takes() {
     rules/of_b.rhai:5:6: never true: pair.hardware == \"GPU X\"
   other    0 of   3 branches, fired in no scenario
     rules/other.rhai:1:1: `exclude` never ran
-    rules/other.rhai:1:32: never true: pair.results > 9
-    rules/other.rhai:1:32: never false: pair.results > 9
+    rules/other.rhai:1:32: never reached: pair.results > 9
 ";
     assert_eq!((ended.code, ended.printed.as_str()), (0, expected), "{}", ended.said);
     assert_eq!(suitor(at, &["test", "--min-coverage", "50"]).code, 0);

@@ -105,8 +105,8 @@ fn a_schema_of_the_first_version_is_brought_forward() {
     let expected = ranking(&canonical(), &["bert-base"]);
     assert_eq!(ranking(&open(&path, Access::Read), &["bert-base"]), expected);
     let report = open(&path, Access::Write).create_schema().unwrap();
-    assert_eq!(report.done, ["suitor_hardware_extra", "suitor_model_extra", "suitor_result_extra", "schema version 2"]);
-    assert_eq!(value(&path, "SELECT max(version) FROM suitor_schema WHERE applied_at IS NOT NULL"), "2");
+    assert_eq!(report.done, ["suitor_hardware_extra", "suitor_model_extra", "suitor_result_extra", "schema version 2", "schema version 3"]);
+    assert_eq!(value(&path, "SELECT max(version) FROM suitor_schema WHERE applied_at IS NOT NULL"), "3");
     assert_eq!(ranking(&open(&path, Access::Read), &["bert-base"]), expected);
 }
 
@@ -118,7 +118,7 @@ fn a_newer_schema_is_refused_however_it_is_opened() {
     for access in [Access::Read, Access::Write, Access::Create] {
         let error = Db::open(&path, access).err().unwrap();
         assert_eq!(error.exit_code(), 2);
-        assert!(error.message.contains("has schema version 99, and this suitor knows versions up to 2"), "{error}");
+        assert!(error.message.contains("has schema version 99, and this suitor knows versions up to 3"), "{error}");
     }
 }
 

@@ -293,7 +293,7 @@ fn the_table_says_what_it_would_take_and_the_exit_code_whether_there_is_an_answe
     let ask = ["stability", "--model", "m", "--task", "inference", "--samples", "64"];
     let table = done(folder.path(), &ask);
     assert!(table.contains("latency 0.360: B first at 0.429 (x 1.333)"), "{table}");
-    assert!(table.contains("throughput 0.480: B first at 0.409 (x 0.750); without it B first"), "{table}");
+    assert!(table.contains("throughput 0.480: B first at 0.409 (x 0.750); at weight 0 B first"), "{table}");
     assert!(table.contains("memory 0.160: A stays first at any weight"), "{table}");
     assert!(table.contains('█') && table.contains("64 weight sets"), "{table}");
     let csv = done(folder.path(), &[&ask[..], &["--format", "csv"]].concat());
@@ -328,4 +328,20 @@ fn a_recommendation_says_which_weight_doubled_or_halved_puts_another_first() {
     assert_eq!(best.sensitivity.map(|all| all.len()), Some(0));
     let alone = scoring_toml().replace("weight = 0.3", "weight = 0").replace("weight = 0.2", "weight = 0");
     assert!(ask(&db, &rules_of(&alone), &request()).sensitivity.is_none());
+}
+
+#[test]
+fn a_share_of_none_or_all_is_no_more_exact_than_its_draws() {
+    // A is better in everything: each of 64 draws is A's. A true share p leaves 64 draws without it with a chance of (1 - p)^64.
+    let folder = folder_of_rows(&ROWS.replace("B,50,5", "B,50,20"));
+    let ask = ["stability", "--model", "m", "--samples", "64"];
+    let table = done(folder.path(), &ask);
+    assert!(table.contains("100 %  ████████  < 4.6 %") && table.contains("0 %  ········  < 4.6 %"), "{table}");
+    assert!(table.contains("+- 95 %\n<: no draw, or every draw, won: the one-sided 95 % bound of so many draws\n"), "{table}");
+    let json: serde_json::Value = serde_json::from_str(&done(folder.path(), &[&ask[..], &["--format", "json"]].concat())).unwrap();
+    for (one, share) in json["candidates"].as_array().unwrap().iter().zip([1.0, 0.0]) {
+        assert_eq!(one["share"], share);
+        assert!(((1.0 - one["error"].as_f64().unwrap()).powi(64) - 0.05).abs() < 1e-9, "{one}");
+    }
+    crate::documents::conforms(&json, &crate::documents::schema(folder.path(), "stability"));
 }

@@ -1,12 +1,13 @@
 """Edits a rule set on disk in random order and in every way that editors have: FOLDER, JOURNAL, SEED, EDITS.
 
 The journal gets the hash of every set whose files were all whole on disk, a line each, before the last file of it is in place.
-Valid sets are marked `good`, the last line is the set that stays.
+Valid sets are marked `good`; the floor of confidence and how which file was written follow. The last line is the set that stays.
 """
 
 import hashlib
 import os
 import random
+import re
 import shutil
 import sys
 import time
@@ -25,20 +26,22 @@ def key(name):
     return (name != "config/scoring.toml", name != "config/rules.toml", name)
 
 
-def note(after, good):
+def note(after, good, what):
     digest = hashlib.sha256(len(after).to_bytes(8, "little"))
     for name in sorted(after, key=key):
         for part in (name.encode(), after[name].encode()):
             digest.update(len(part).to_bytes(8, "little"))
             digest.update(part)
-    journal.write("%s %s\n" % (digest.hexdigest(), "good" if good else "faulty"))
+    floor = re.search("floor = (.*)", after["config/scoring.toml"])
+    said = (digest.hexdigest(), "good" if good else "faulty", floor.group(1) if floor else "none", what)
+    journal.write("%s %s %s %s\n" % said)
 
 
 def put(name, text, good):
     """Writes one file in one of the ways of editors."""
-    note({**state, name: text}, good)
     path = os.path.join(folder, name)
     way = chance.choice(("rename", "vim", "in place", "pieces"))
+    note({**state, name: text}, good, name + " " + way)
     if way == "rename":
         with open(path + ".tmp", "w") as file:
             file.write(text)

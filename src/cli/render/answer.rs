@@ -3,29 +3,15 @@
 use super::numbers::{bar, delta, memory, score};
 use crate::cli::output::{Column, Sheet};
 use crate::recommend::Answer;
-use crate::recommend::answer::{Asked, Recommendation};
-use crate::recommend::request::Match;
+use crate::recommend::answer::Recommendation;
+use crate::recommend::words::{self, Looks, question};
+use crate::versions::Replayed;
 
-/// What was asked, in one line.
-pub(super) fn question(asked: &Asked) -> String {
-    let mut parts = vec![format!("{}, {}", asked.model, asked.task)];
-    for pin in &asked.pins {
-        parts.push(format!("{} {} {}", pin.field, if pin.how == Match::Equal { "=" } else { "~" }, pin.value));
-    }
-    parts.extend(asked.version.iter().map(|version| format!("version {version}")));
-    parts.extend(asked.requirements.iter().cloned());
-    parts.extend(asked.limits.iter().map(|limit| format!("limit {limit}")));
-    if !asked.only.is_empty() {
-        parts.push(format!("only {}", asked.only.join(", ")));
-    }
-    parts.extend(asked.max_devices.map(|most| format!("at most {most} devices")));
-    if asked.per_device {
-        parts.push("per device".to_owned());
-    }
-    if asked.profile != "documented" {
-        parts.push(format!("profile {}", asked.profile));
-    }
-    parts.join("; ")
+/// Which snapshot an answer is from, in one line.
+pub(super) fn replayed(from: &Replayed) -> String {
+    let all = if from.all_results { ", of all results of the model" } else { "" };
+    let made = from.created_at.as_ref().map(|at| format!(", made at {at}")).unwrap_or_default();
+    format!("replayed: revision {} of version {}{all}{made}", from.revision, from.version)
 }
 
 /// The list for people.
@@ -64,7 +50,9 @@ pub(in crate::cli) fn answer(answer: &Answer) -> Sheet {
         row
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    Sheet { above: vec![question(&answer.request)], columns, rows, below: below(answer) }
+    let mut above = vec![question(&answer.request)];
+    above.extend(answer.replayed.as_ref().map(replayed));
+    Sheet { above, columns, rows, below: below(answer) }
 }
 
 fn component(one: &Recommendation, name: &str) -> String {
@@ -76,34 +64,7 @@ fn component(one: &Recommendation, name: &str) -> String {
 }
 
 fn remarks(one: &Recommendation, all: &[Recommendation]) -> String {
-    let mut notes = Vec::new();
-    let tied: Vec<String> = all
-        .iter()
-        .filter(|other| other.tie_group == one.tie_group && other.rank != one.rank)
-        .map(|other| format!("#{}", other.rank))
-        .collect();
-    if !tied.is_empty() {
-        notes.push(format!("tied with {}", tied.join(", ")));
-    }
-    if one.provenance != "measured" {
-        notes.push(one.provenance.clone());
-    }
-    if one.uncontested && one.results > 0 {
-        notes.push("uncontested".to_owned());
-    }
-    if one.compared_with_previous == Some(false) && !one.uncontested {
-        notes.push(format!("not compared directly with #{}", one.rank - 1));
-    }
-    if one.coverage.of > 1 && one.coverage.cells < one.coverage.of && !one.uncontested {
-        notes.push(format!("{} of {} cells", one.coverage.cells, one.coverage.of));
-    }
-    notes.extend(
-        one.trace
-            .iter()
-            .filter(|step| step.fired && step.rule.is_some())
-            .map(|step| format!("{} {}", step.rule.clone().unwrap_or_default(), delta(step.delta))),
-    );
-    notes.join("; ")
+    words::remarks(one, all, Looks { rank: |rank| format!("#{rank}"), delta }).join("; ")
 }
 
 fn below(answer: &Answer) -> Vec<String> {
@@ -164,7 +125,7 @@ fn alike<'a>(all: impl Iterator<Item = (&'a str, String)>) -> Vec<(String, Strin
 }
 
 /// The first twelve digits of a hash.
-pub(super) fn short(hash: &str) -> &str {
+pub(in crate::cli) fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
 }
 

@@ -1,15 +1,17 @@
 //! The page that derives every number of one piece of hardware.
 
-use super::answer::{question, short};
+use super::answer::{replayed, short};
 use super::numbers::{delta, figure, memory, score};
 use crate::cli::output::{Column, Sheet};
 use crate::recommend::answer::{CellScore, Recommendation};
+use crate::recommend::words::question;
 use crate::recommend::{Difference, Explanation, Subject};
 use crate::rules::Lowering;
 
 /// The page for people.
 pub(in crate::cli) fn explanation(page: &Explanation) -> Sheet {
     let mut lines = vec![question(&page.request)];
+    lines.extend(page.replayed.as_ref().map(replayed));
     subject(&mut lines, &page.subject, page.ranked);
     if let Some(against) = &page.against {
         match against {

@@ -1,7 +1,7 @@
 //! Numbers for people: few digits, units where they help, bars.
 
 /// A score in [0, 1] with three decimals; `<0.001` rather than a zero that is none.
-pub(super) fn score(value: f64) -> String {
+pub(in crate::cli) fn score(value: f64) -> String {
     if value > 0.0 && value < 0.000_5 { "<0.001".to_owned() } else { format!("{value:.3}") }
 }
 
@@ -47,7 +47,7 @@ fn grouped(value: f64) -> String {
 }
 
 /// Memory: MB below 10,000, else GB (1 GB = 1000 MB).
-pub(super) fn memory(mb: f64) -> String {
+pub(in crate::cli) fn memory(mb: f64) -> String {
     if mb < 10_000.0 { format!("{} MB", figure(mb)) } else { format!("{} GB", figure((mb / 100.0).round() / 10.0)) }
 }
 

@@ -1,14 +1,22 @@
 //! The stability of an answer as a table.
 
-use super::answer::{question, short};
+use super::answer::short;
 use super::numbers::{bar, score};
 use crate::cli::output::{Column, Sheet};
+use crate::recommend::words::question;
 use crate::stability::{Change, Moved, Stability};
 
 /// The candidates with their shares of the weight space, and what it would take for another to come first.
 pub(in crate::cli) fn stability(stability: &Stability) -> Sheet {
     let rows = stability.candidates.iter().map(|one| {
-        vec![one.rank.to_string(), one.hardware.clone(), score(one.score), percent(one.share, one.error), bar(one.share), error(one.error)]
+        vec![
+            one.rank.to_string(),
+            one.hardware.clone(),
+            score(one.score),
+            percent(one.share, one.error),
+            bar(one.share),
+            error(one.share, one.error),
+        ]
     });
     Sheet {
         above: vec![question(&stability.request)],
@@ -32,6 +40,9 @@ fn below(stability: &Stability) -> Vec<String> {
             "wins: share of {} weight sets, drawn evenly from all (seed {}), in which it comes first; +- 95 %",
             stability.samples, stability.seed
         ));
+        if stability.candidates.iter().any(|one| none_or_all(one.share)) {
+            lines.push("<: no draw, or every draw, won: the one-sided 95 % bound of so many draws".to_owned());
+        }
         lines.extend(stability.changes.iter().filter_map(|change| moves(change, winner)));
         lines.extend(left_out(stability));
     } else if stability.none_share > 0.0 {
@@ -68,7 +79,7 @@ fn moves(change: &Change, winner: &str) -> Option<String> {
         said.push(format!("{winner} stays first at any weight"));
     }
     match &change.without {
-        Some(first) if first != winner => said.push(format!("without it {first} first")),
+        Some(first) if first != winner => said.push(format!("at weight 0 {first} first")),
         _ if change.weight >= 1.0 => return None,
         _ => {}
     }
@@ -101,8 +112,16 @@ fn percent(share: f64, error: f64) -> String {
     if share > 0.0 && share < 0.000_5 { "<0.1 %".to_owned() } else { format!("{:.decimals$} %", share * 100.0) }
 }
 
-fn error(error: f64) -> String {
-    format!("{:.1} %", error * 100.0)
+/// Whether nothing scatters: the error is a bound then.
+fn none_or_all(share: f64) -> bool {
+    share <= 0.0 || share >= 1.0
+}
+
+/// An error in percent, never a false zero; a bound where it is one.
+fn error(share: f64, error: f64) -> String {
+    let decimals = if error < 0.002 { 2 } else { 1 };
+    let bound = if none_or_all(share) { "< " } else { "" };
+    format!("{bound}{:.decimals$} %", error * 100.0)
 }
 
 /// Three significant digits.

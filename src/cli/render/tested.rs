@@ -1,9 +1,9 @@
 //! What became of scenarios, for people: passes too, by name; what moved before the text.
 
-use crate::cli::output::{Column, Sheet};
+use crate::cli::output::{Column, Sheet, push_fault, push_folded};
 use crate::cli::test::Report;
 use crate::rules::Way;
-use crate::scenario::{Against, Covered, Decision, Moved, Rest, Tested};
+use crate::scenario::{Against, Covered, CoveredRule, Decision, Tested, Untaken};
 
 /// How a report is coloured, if it is.
 struct Ink {
@@ -23,38 +23,98 @@ impl Ink {
     }
 }
 
-/// The report; after a review the changes themselves are not shown again.
-pub(in crate::cli) fn tested(report: &Report<'_>, color: bool, brief: bool) -> String {
-    let ink = Ink::new(color);
-    let mut out = String::new();
-    for one in report.all {
-        let (word, ink_of) = if one.passed() {
-            ("pass ", ink.green)
-        } else if one.ran.is_err() {
-            ("ERROR", ink.red)
-        } else {
-            ("FAIL ", ink.red)
+/// What stands before the lines of one scenario.
+const MARGIN: &str = "       ";
+
+/// The page that lines are written on.
+struct Page {
+    out: String,
+    ink: Ink,
+    /// Columns of the terminal.
+    width: usize,
+}
+
+impl Page {
+    fn new(width: usize, color: bool) -> Self {
+        Self { out: String::new(), ink: Ink::new(color), width }
+    }
+
+    /// A line from the left edge, folded; the first time that `painted` stands in it, it is painted.
+    fn line(&mut self, text: &str, painted: &str, ink: &str) {
+        let mut folded = String::new();
+        push_folded(&mut folded, text, self.width, "  ");
+        if !ink.is_empty() {
+            folded = folded.replacen(painted, &format!("{ink}{painted}{}", self.ink.off), 1);
+        }
+        self.out.push_str(&folded);
+    }
+
+    /// A line behind the margin, folded.
+    fn inner(&mut self, text: &str) {
+        push_folded(&mut self.out, &format!("{MARGIN}{text}"), self.width, "  ");
+    }
+
+    /// A line of a text that was compared: what is folded of it stands far enough to the right not to be taken for a line.
+    fn compared(&mut self, text: &str) {
+        const INDENT: &str = "          ";
+        let ink = match text.chars().next() {
+            Some('-') => self.ink.red,
+            Some('+') => self.ink.green,
+            _ => "",
         };
-        out.push_str(&format!("{ink_of}{word}{}  {}{}\n", ink.off, one.scenario.name, decided(one)));
-        if !one.passed() {
-            lines(&mut out, one, &ink, brief);
+        let off = if ink.is_empty() { "" } else { self.ink.off };
+        let width = self.width.saturating_sub(MARGIN.len());
+        let mut folded = String::new();
+        // A line that did not change begins with a blank, where the others have their sign.
+        push_folded(&mut folded, &held(text.trim_end(), width.saturating_sub(INDENT.len() + 2)), width, INDENT);
+        for line in folded.lines() {
+            self.out.push_str(&format!("{MARGIN}{ink}{}{off}\n", line.replace(HELD, " ")));
         }
     }
-    if !out.is_empty() {
-        out.push('\n');
+}
+
+/// Stands for a blank at which a line is not folded; texts are cleaned of it.
+const HELD: &str = "\u{1}";
+
+/// The line with the words of each part held together (a name, a remark), unless the part is wider than `room`.
+fn held(line: &str, room: usize) -> String {
+    let hold = |part: &str| if part.chars().count() <= room { part.replace(' ', HELD) } else { part.to_owned() };
+    let columns = |cell: &str| cell.split("  ").map(hold).collect::<Vec<_>>().join("  ");
+    let held = line.split(" | ").map(columns).collect::<Vec<_>>().join(&format!(" |{HELD}"));
+    // Of several blanks between two columns one may be left over at the beginning of a part.
+    held.replace(&format!("  {HELD}"), "   ")
+}
+
+/// The report; after a review the changes themselves are not shown again.
+pub(in crate::cli) fn tested(report: &Report<'_>, width: usize, color: bool, brief: bool) -> String {
+    let mut page = Page::new(width, color);
+    for one in report.all {
+        let (word, ink) = if one.passed() {
+            ("pass ", page.ink.green)
+        } else if one.ran.is_err() {
+            ("ERROR", page.ink.red)
+        } else {
+            ("FAIL ", page.ink.red)
+        };
+        page.line(&format!("{word}  {}{}", one.scenario.name, decided(one)), word, ink);
+        if !one.passed() {
+            lines(&mut page, one, brief);
+        }
+    }
+    if !page.out.is_empty() {
+        page.out.push('\n');
     }
     for line in below(report) {
-        out.push_str(&line);
-        out.push('\n');
+        page.line(&line, "", "");
     }
     if let Some(coverage) = &report.coverage {
-        uncovered(&mut out, coverage);
+        uncovered(&mut page, coverage);
     }
-    out
+    page.out
 }
 
 /// Each rule with the branches that no scenario took.
-fn uncovered(out: &mut String, coverage: &Covered) {
+fn uncovered(page: &mut Page, coverage: &Covered) {
     let width = coverage.rules.iter().map(|rule| rule.rule.chars().count()).max().unwrap_or(0);
     for rule in &coverage.rules {
         let fired = match rule.fired {
@@ -62,25 +122,40 @@ fn uncovered(out: &mut String, coverage: &Covered) {
             1 => "fired in 1 scenario".to_owned(),
             many => format!("fired in {many} scenarios"),
         };
-        out.push_str(&format!("  {:width$}  {:>3} of {:>3} branches, {fired}\n", rule.rule, rule.taken, rule.of));
-        for branch in &rule.untaken {
-            let what = match branch.way {
-                Way::Ran => format!("`{}` never ran", branch.text),
-                Way::Holds => format!("never true: {}", branch.text),
-                Way::Fails => format!("never false: {}", branch.text),
-                Way::Arm => format!("never taken: {}", branch.text),
-            };
-            out.push_str(&format!("    {}:{}:{}: {}\n", rule.file, branch.line, branch.column, clean(&what)));
+        page.line(&format!("  {:width$}  {:>3} of {:>3} branches, {fired}", rule.rule, rule.taken, rule.of), "", "");
+        for (branch, what) in untaken(rule) {
+            page.line(&format!("    {}:{}:{}: {}", rule.file, branch.line, branch.column, clean(&what)), "", "");
         }
     }
 }
 
-/// One change, to be decided.
-pub(in crate::cli) fn change(one: &Tested, color: bool) -> String {
-    let ink = Ink::new(color);
-    let mut out = format!("{}{}{}: {}\n", ink.bold, one.scenario.name, ink.off, clean(&one.scenario.title));
-    lines(&mut out, one, &ink, false);
-    out
+/// The branches that no scenario took, in words; a condition that nothing came to is one line, though two branches hang on it.
+fn untaken(rule: &CoveredRule) -> Vec<(&Untaken, String)> {
+    let other = |branch: &Untaken, way: Way| {
+        let same = |one: &&Untaken| (one.line, one.column, &one.text) == (branch.line, branch.column, &branch.text);
+        rule.untaken.iter().filter(same).any(|one| one.way == way)
+    };
+    let said = rule.untaken.iter().filter_map(|branch| {
+        let what = match branch.way {
+            Way::Ran => format!("`{}` never ran", branch.text),
+            Way::Holds if other(branch, Way::Fails) => format!("never reached: {}", branch.text),
+            Way::Fails if other(branch, Way::Holds) => return None,
+            Way::Holds => format!("never true: {}", branch.text),
+            Way::Fails => format!("never false: {}", branch.text),
+            Way::Arm => format!("never taken: {}", branch.text),
+        };
+        Some((branch, what))
+    });
+    said.collect()
+}
+
+/// One change, to be decided; `number` and `of` say which of how many it is.
+pub(in crate::cli) fn change(one: &Tested, (number, of): (usize, usize), width: usize, color: bool) -> String {
+    let mut page = Page::new(width, color);
+    let (name, bold) = (&one.scenario.name, page.ink.bold);
+    page.line(&format!("({number} of {of}) {name}: {}", clean(&one.scenario.title)), name, bold);
+    lines(&mut page, one, false);
+    page.out
 }
 
 fn decided(one: &Tested) -> &'static str {
@@ -95,71 +170,41 @@ fn decided(one: &Tested) -> &'static str {
 }
 
 /// Why it did not pass, indented: expectations, moves, what moved beneath, the text.
-fn lines(out: &mut String, one: &Tested, ink: &Ink, brief: bool) {
-    let mut push = |line: &str| out.push_str(&format!("       {line}\n"));
+fn lines(page: &mut Page, one: &Tested, brief: bool) {
     let ran = match &one.ran {
         Ok(ran) => ran,
         Err(error) => {
-            if !error.message.starts_with("error[") {
+            let said: String = error.to_string().lines().map(|line| clean(line) + "\n").collect();
+            // Faults of rules bring their places.
+            if error.message.starts_with("error[") {
+                push_fault(&mut page.out, &said, MARGIN, page.width);
+            } else {
                 let place = one.scenario.line(&one.scenario.ask.span);
-                error.to_string().lines().enumerate().for_each(|(at, line)| {
-                    push(&if at == 0 { format!("{place}: {}", clean(line)) } else { clean(line) });
-                });
-                return;
+                format!("{place}: {said}").lines().for_each(|line| page.inner(line));
             }
-            error.to_string().lines().for_each(|line| push(&clean(line)));
             return;
         }
     };
     for unmet in &ran.unmet {
-        push(&format!("{}: {}", one.scenario.line(&unmet.span), clean(&unmet.message)));
+        page.inner(&format!("{}: {}", one.scenario.line(&unmet.span), clean(&unmet.message)));
     }
     if brief || one.against == Against::Same {
         return;
     }
     if one.against == Against::Missing {
-        push("there is no snapshot of it yet");
+        page.inner("there is no snapshot of it yet");
     }
-    one.moves.iter().for_each(|moved| push(&clean(&moved.to_string())));
+    one.moves.iter().for_each(|moved| page.inner(&clean(&moved.to_string())));
     if one.against == Against::Differs && one.moves.is_empty() {
-        push(&match &one.score {
+        page.inner(&match &one.score {
             Some((hardware, was, is)) => format!("no rank moved; the largest change of a score is {was} -> {is}  {}", clean(hardware)),
             None => "no rank and no score moved".to_owned(),
         });
     }
     if let Some(moved) = &one.moved {
-        push(&since(moved));
+        page.inner(&moved.to_string());
     }
-    for line in one.diff.lines() {
-        let line = clean(line);
-        match line.chars().next() {
-            Some('-') => push(&format!("{}{line}{}", ink.red, ink.off)),
-            Some('+') => push(&format!("{}{line}{}", ink.green, ink.off)),
-            _ => push(line.trim_end()),
-        }
-    }
-}
-
-/// What of rules, data and engine moved, and what did not.
-fn since(moved: &Moved) -> String {
-    let all = [("rules", &moved.rules), ("data", &moved.data), ("engine", &moved.engine)];
-    if all.iter().all(|(_, rest)| rest.moved.is_none()) {
-        return "the snapshot does not say which rules, data and engine it was accepted under".to_owned();
-    }
-    let said = |(name, rest): &(&str, &Rest)| format!("{name} ({} -> {})", rest.was.as_deref().unwrap_or("unknown"), rest.is);
-    let names = |moved: bool| all.iter().filter(|(_, rest)| (rest.moved == Some(true)) == moved).collect::<Vec<_>>();
-    let (moved, same) = (names(true), names(false));
-    let same = same.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" and ");
-    if moved.is_empty() {
-        return "since it was accepted neither rules nor data nor the versions of the engine moved: Suitor itself computes otherwise"
-            .to_owned();
-    }
-    let moved = moved.iter().map(|one| said(one)).collect::<Vec<_>>().join(", ");
-    if same.is_empty() {
-        format!("moved since it was accepted: {moved}")
-    } else {
-        format!("moved since it was accepted: {moved}; not moved: {same}")
-    }
+    one.diff.lines().for_each(|line| page.compared(&clean(line)));
 }
 
 /// What stands under the list.
@@ -214,7 +259,8 @@ pub(in crate::cli) fn tested_sheet(report: &Report<'_>) -> Sheet {
                 let unmet = ran.unmet.iter().map(|unmet| format!("line {}: {}", one.scenario.place(&unmet.span).0, unmet.message));
                 let missing = (one.against == Against::Missing).then(|| "no snapshot yet".to_owned());
                 let text = (one.against == Against::Differs && one.moves.is_empty()).then(|| "no rank moved, the text did".to_owned());
-                unmet.chain(missing).chain(text).chain(one.moves.iter().map(ToString::to_string)).collect()
+                let since = one.moved.as_ref().filter(|_| one.against == Against::Differs).map(ToString::to_string);
+                unmet.chain(missing).chain(text).chain(one.moves.iter().map(ToString::to_string)).chain(since).collect()
             }
         };
         vec![state.to_owned(), one.scenario.name.clone(), one.scenario.file.name.clone(), what.join("; ")]

@@ -2,7 +2,7 @@
 
 use super::numbers::{delta, score};
 use crate::Result;
-use crate::cli::output::{Column, Sheet, push_folded, table};
+use crate::cli::output::{Column, Sheet, push_fault, push_folded, table};
 use crate::recommend::{Answer, Request};
 use crate::watch::{Event, FileNews, Moves};
 
@@ -14,39 +14,38 @@ const RANKS: usize = 10;
 /// An event in lines, the first with the time of day.
 pub(in crate::cli) fn told(event: &Event, time: &str, width: usize, color: bool) -> String {
     let paint = |code: &str, text: &str| if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
-    let mut text = format!("\n{time}  ");
+    // What is folded stands under the first words, not under the time.
+    let headed = |line: &str| {
+        let mut text = "\n".to_owned();
+        push_folded(&mut text, &format!("{time}  {line}"), width, "          ");
+        text
+    };
     match event {
         Event::Reloaded { files, from, to, warnings, moves } => {
             let hashes = if from == to { format!("rule set {}", &to[..12]) } else { format!("rule set {} -> {}", &from[..12], &to[..12]) };
-            push_folded(&mut text, &format!("{}{hashes}", changed(files)), width, "          ");
             // Colour comes after folding, which counts letters.
-            text = text.replace(&to[..12], &paint("32", &to[..12]));
+            let mut text = headed(&format!("{}{hashes}", changed(files))).replace(&to[..12], &paint("32", &to[..12]));
             for warning in warnings {
                 push_folded(&mut text, &format!("  warning: {warning}"), width, "  ");
             }
-            text.push_str(&told_moves(moves, width));
+            text + told_moves(moves, width).as_str()
         }
         Event::Refused { files, active, on_disk, rendered, .. } => {
-            let disk = on_disk.as_ref().map_or_else(|| "the files on disk".to_owned(), |hash| format!("{} on disk", &hash[..12]));
-            let line = format!("STALE: rule set {} stays in force, {disk} is at fault", &active[..12]);
-            push_folded(&mut text, &format!("{}{line}", changed(files)), width, "          ");
-            text = text.replacen("STALE:", &paint("1;31", "STALE:"), 1);
-            text.push_str(&format!("\n{}\n", rendered.trim_end()));
+            let disk = on_disk.as_ref().map_or_else(|| "the files on disk are".to_owned(), |hash| format!("{} on disk is", &hash[..12]));
+            let line = format!("STALE: rule set {} stays in force, {disk} at fault", &active[..12]);
+            let mut text = headed(&format!("{}{line}", changed(files))).replacen("STALE:", &paint("1;31", "STALE:"), 1);
+            text.push('\n');
+            push_fault(&mut text, rendered.trim_end(), "", width);
+            text
         }
         Event::Restored { active } => {
-            text.push_str(&paint("32", &format!("the files are again those of rule set {}, which is in force", &active[..12])));
-            text.push('\n');
+            let line = format!("the files are again those of rule set {}, which is in force", &active[..12]);
+            headed(&line).replace(&active[..12], &paint("32", &active[..12]))
         }
-        Event::DataChanged { moves } => {
-            text.push_str("the rows of the database changed\n");
-            text.push_str(&told_moves(moves, width));
-        }
-        Event::DataUnavailable { reason } => {
-            push_folded(&mut text, &format!("the rankings are those of before: {}", reason.replace('\n', "; ")), width, "          ");
-        }
-        Event::Started { .. } | Event::Notice { .. } => {}
+        Event::DataChanged { moves } => headed("the rows of the database changed") + told_moves(moves, width).as_str(),
+        Event::DataUnavailable { reason } => headed(&format!("the rankings are those of before: {}", reason.replace('\n', "; "))),
+        Event::Started { .. } | Event::Notice { .. } => String::new(),
     }
-    text
 }
 
 /// `config/scoring.toml changed, rules/a.rhai added: `.

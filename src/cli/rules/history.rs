@@ -51,6 +51,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     if let Some(hash) = history.interrupted()? {
         warnings.push(format!("putting {} back was interrupted; `suitor rules rollback {}` completes it", &hash[..12], &hash[..12]));
     }
+    warnings.extend(entries.iter().take(args.limit).filter_map(|entry| history.files(entry).err()).map(|error| error.message));
     let older = |at: usize| entries.get(at + 1).map(|older| (older, &entries[at]));
     let sets: Vec<Set> = entries
         .iter()

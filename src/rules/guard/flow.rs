@@ -9,8 +9,9 @@ use super::known::{Facts, Known, facts, guard, may_be_missing, path, restore, se
 use crate::rules::check::first_property;
 use crate::rules::error::RuleErrorKind;
 use crate::rules::faults::Faults;
-use crate::rules::script::{Function, span};
+use crate::rules::script::Function;
 use crate::rules::source::Source;
+use crate::rules::text::span;
 
 /// How the missing value itself is called among the names.
 const UNIT: &str = "()";

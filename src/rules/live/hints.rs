@@ -1,13 +1,14 @@
 //! Hints that the files of a rule set may have changed: from file events, or by looking again and again.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use notify::event::{AccessKind, AccessMode, ModifyKind, RemoveKind};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind};
 use notify::{ErrorKind, Event, EventKind, RecursiveMode, Watcher};
 
+use super::barrier::Barrier;
 use super::points::{Meaning, Points};
 use crate::rules::RuleErrors;
 use crate::rules::disk::{self, Files, Stamps};
@@ -20,8 +21,11 @@ const WRITING: Duration = Duration::from_secs(2);
 /// The longest wait for the end of writing, should it never pause.
 const LONGEST: Duration = Duration::from_secs(20);
 
+/// How long a file is waited for that was written shortly before its folder was listened to: who writes it may not be done.
+const UNSEEN: Duration = Duration::from_millis(500);
+
 /// How long the watcher is given to tell of what it was shown.
-const BARRIER: Duration = Duration::from_secs(1);
+const BARRIER: Duration = Duration::from_secs(3);
 
 /// How changes are noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +48,16 @@ pub(super) struct Hints {
     rules_dir: PathBuf,
     mode: Mode,
     watcher: Option<(Box<dyn Watcher + Send>, Events)>,
+    barrier: Option<Barrier>,
     points: Points,
-    /// Files that were written to and not closed since.
+    /// The folders that are listened to, and which folder each was.
+    listened: BTreeMap<PathBuf, Identity>,
+    /// Those that may be listened to no longer.
+    lost: BTreeSet<PathBuf>,
+    /// Files that were written to and not closed since, and until when each is waited for.
     writing: BTreeMap<PathBuf, Instant>,
+    /// Files that are empty, and until when each is taken for one whose text is to come.
+    empty: BTreeMap<PathBuf, Instant>,
     /// Whether a folder or a link on the way may be another than the one watched.
     moved: bool,
     seen: Stamps,
@@ -65,13 +76,19 @@ impl Hints {
     pub(super) fn with(config_dir: PathBuf, rules_dir: PathBuf, mode: Mode, start: Start) -> Self {
         let seen = disk::stamps(&config_dir, &rules_dir);
         let (points, looked) = (Points::default(), Instant::now());
+        // What is empty from the beginning is meant to be.
+        let empty = emptied(&seen).map(|path| (path, looked)).collect();
         let mut hints = Self {
             config_dir,
             rules_dir,
             mode,
             watcher: None,
+            barrier: None,
             points,
+            listened: BTreeMap::new(),
+            lost: BTreeSet::new(),
             writing: BTreeMap::new(),
+            empty,
             moved: true,
             seen,
             said: None,
@@ -80,7 +97,8 @@ impl Hints {
         };
         if mode == Mode::Events {
             match start() {
-                Ok(watcher) => {
+                Ok(mut watcher) => {
+                    hints.barrier = Barrier::new(&mut *watcher.0);
                     hints.watcher = Some(watcher);
                     hints.refresh();
                 }
@@ -133,7 +151,7 @@ impl Hints {
             } else {
                 self.event(quiet)
             };
-            self.writing.retain(|_, since| since.elapsed() < WRITING);
+            self.writing.retain(|_, until| *until > Instant::now());
             let waited = began.elapsed();
             if (self.writing.is_empty() && (!hinted || waited > most)) || waited > LONGEST {
                 return;
@@ -143,41 +161,58 @@ impl Hints {
 
     /// Whether somebody began to change the files meanwhile.
     ///
-    /// Events come in their order, but late on a busy machine: a folder is opened, and what came before that event is all
-    /// that happened before.
+    /// Events come in their order, but late on a busy machine: a moment is marked, and what comes before it is told is all that
+    /// happened before. Where it is not told in time, nothing can be said to be at rest.
     pub(super) fn disturbed(&mut self) -> bool {
         let mut disturbed = self.event(Duration::ZERO);
-        let folder = std::path::absolute(&self.config_dir).unwrap_or_else(|_| self.config_dir.clone());
-        if self.watcher.is_some() && cfg!(target_os = "linux") && std::fs::File::open(&folder).is_ok() {
+        if self.barrier.as_mut().is_some_and(Barrier::mark) {
             let until = Instant::now() + BARRIER;
-            while let Some((_, events)) = &self.watcher {
-                let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now())) else { break };
-                let opened = |event: &Event| matches!(event.kind, EventKind::Access(AccessKind::Open(_))) && event.paths.contains(&folder);
-                if event.as_ref().is_ok_and(opened) {
+            while self.barrier.as_mut().is_some_and(|barrier| !barrier.is_passed()) {
+                let Some((_, events)) = &self.watcher else { break };
+                if let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                    disturbed |= self.heard(event);
+                } else {
+                    self.barrier.as_mut().into_iter().for_each(Barrier::miss);
+                    disturbed = true;
                     break;
                 }
-                disturbed |= self.heard(event);
             }
         }
         disturbed || !self.writing.is_empty()
     }
 
     /// Watches the folders as they are now. To be called before the files are read, so that nothing between goes unnoticed.
+    ///
+    /// A folder that is still the same keeps its watch: what was told of it and not heard yet would be lost with it.
     pub(super) fn refresh(&mut self) {
         let points = Points::of(&self.config_dir, &self.rules_dir);
         self.seen = disk::stamps(&self.config_dir, &self.rules_dir);
+        self.suspect_the_empty();
         if !std::mem::take(&mut self.moved) && points == self.points {
             return;
         }
         let Some((watcher, _)) = &mut self.watcher else { return };
-        for folder in self.points.folders() {
-            let _ = watcher.unwatch(folder);
-        }
         self.points = points;
-        let mut failed = None;
-        for folder in self.points.folders() {
+        let first = self.listened.is_empty();
+        let lost = std::mem::take(&mut self.lost);
+        let wanted: BTreeMap<&PathBuf, Identity> = self.points.folders().map(|folder| (folder, identity(folder))).collect();
+        self.listened.retain(|folder, was| {
+            let kept = !lost.contains(folder) && was.is_some() && wanted.get(folder) == Some(was);
+            if !kept {
+                let _ = watcher.unwatch(folder);
+            }
+            kept
+        });
+        let (mut failed, mut anew) = (None, false);
+        for (folder, is) in wanted {
+            if self.listened.contains_key(folder) {
+                continue;
+            }
             match watcher.watch(folder, RecursiveMode::NonRecursive) {
-                Ok(()) => {}
+                Ok(()) => {
+                    self.listened.insert(folder.clone(), is);
+                    anew = true;
+                }
                 // It went away just now: its parent tells of that.
                 Err(error) if matches!(error.kind, ErrorKind::PathNotFound) || !folder.exists() => self.moved = true,
                 Err(error) => failed = Some(error),
@@ -185,6 +220,29 @@ impl Hints {
         }
         if let Some(error) = failed {
             self.fall_back(&error);
+        } else if anew && !first {
+            self.suspect_the_new();
+        }
+    }
+
+    /// Waits for files that have become empty: who writes a file anew empties it first, and not every system tells of that. An empty
+    /// list of rules would be a set.
+    fn suspect_the_empty(&mut self) {
+        let now = Instant::now();
+        let empty: BTreeMap<PathBuf, Instant> =
+            emptied(&self.seen).map(|path| (path.clone(), self.empty.get(&path).copied().unwrap_or(now + WRITING))).collect();
+        self.writing.extend(empty.iter().filter(|(_, until)| **until > now).map(|(path, until)| (path.clone(), *until)));
+        self.empty = empty;
+    }
+
+    /// Waits for files that were written a moment ago in folders which nobody listened to then.
+    fn suspect_the_new(&mut self) {
+        let (now, until) = (SystemTime::now(), Instant::now() + UNSEEN);
+        for (path, _) in disk::stamps(&self.config_dir, &self.rules_dir) {
+            let written = std::fs::metadata(&path).and_then(|about| about.modified());
+            if written.is_ok_and(|written| now.duration_since(written).is_ok_and(|age| age < WRITING)) {
+                self.writing.entry(named(&path)).or_insert(until);
+            }
         }
     }
 
@@ -198,6 +256,8 @@ impl Hints {
             _ => format!("file events cannot be had: {error}"),
         };
         self.watcher = None;
+        self.barrier = None;
+        self.listened.clear();
         self.mode = Mode::Poll(FALLBACK);
         self.writing.clear();
         self.trouble = Some(format!("{why}; the files are looked at every {} s instead", FALLBACK.as_secs_f64()));
@@ -257,23 +317,32 @@ impl Hints {
         };
         if event.need_rescan() {
             self.moved = true;
+            self.lost.extend(self.listened.keys().cloned());
             self.writing.clear();
             return true;
         }
         let mut matters = false;
         if matches!(event.kind, EventKind::Access(AccessKind::Open(_))) {
+            self.barrier.as_mut().into_iter().for_each(|barrier| barrier.heard(&event));
             return false;
         }
         for path in &event.paths {
             match self.points.meaning(path) {
                 Meaning::Noise => continue,
                 Meaning::File => {}
-                Meaning::Way => self.moved = true,
+                Meaning::Way => {
+                    self.moved = true;
+                    self.lost.extend(self.listened.keys().filter(|folder| folder.starts_with(path)).cloned());
+                }
             }
             matters = true;
             match event.kind {
                 EventKind::Modify(ModifyKind::Data(_)) => {
-                    self.writing.insert(path.clone(), Instant::now());
+                    self.writing.insert(path.clone(), Instant::now() + WRITING);
+                }
+                // Who makes a file is about to write to it; a link is whole at once.
+                EventKind::Create(CreateKind::File) if std::fs::symlink_metadata(path).is_ok_and(|about| about.is_file()) => {
+                    self.writing.insert(path.clone(), Instant::now() + WRITING);
                 }
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => {
                     self.writing.remove(path);
@@ -285,6 +354,32 @@ impl Hints {
             }
         }
         matters
+    }
+}
+
+/// The path as events name it.
+fn named(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The files that are empty.
+fn emptied(stamps: &Stamps) -> impl Iterator<Item = PathBuf> {
+    stamps.iter().filter(|(_, stamp)| stamp.is_some_and(|[size, ..]| size == 0)).map(|(path, _)| named(path))
+}
+
+/// Which folder it is, whatever it is called; `None` where that cannot be told.
+type Identity = Option<(u64, u64)>;
+
+fn identity(folder: &Path) -> Identity {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        std::fs::metadata(folder).ok().map(|about| (about.dev(), about.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
     }
 }
 
@@ -304,80 +399,5 @@ fn system_watcher() -> notify::Result<(Box<dyn Watcher + Send>, Events)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use notify::event::{CreateKind, DataChange, Flag};
-
-    use super::*;
-
-    fn folder() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["config", "rules"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
-        std::fs::write(folder.path().join("config/scoring.toml"), "a = 1\n").unwrap();
-        folder
-    }
-
-    fn hints(folder: &Path, start: Start) -> Hints {
-        Hints::with(folder.join("config"), folder.join("rules"), Mode::Events, start)
-    }
-
-    /// A watcher that has no watch left.
-    struct UsedUp;
-
-    impl Watcher for UsedUp {
-        fn new<F: notify::EventHandler>(_: F, _: notify::Config) -> notify::Result<Self> {
-            Ok(Self)
-        }
-        fn watch(&mut self, _: &Path, _: RecursiveMode) -> notify::Result<()> {
-            Err(notify::Error::new(ErrorKind::MaxFilesWatch))
-        }
-        fn unwatch(&mut self, _: &Path) -> notify::Result<()> {
-            Ok(())
-        }
-        fn kind() -> notify::WatcherKind {
-            notify::WatcherKind::NullWatcher
-        }
-    }
-
-    #[test]
-    fn where_the_system_has_no_watch_left_it_says_so_and_looks() {
-        let starts: [(Start, &str); 2] = [
-            (|| Ok((Box::new(UsedUp), mpsc::channel().1)), "max_user_watches"),
-            (|| Err(notify::Error::io(std::io::Error::from_raw_os_error(24))), "max_user_instances"),
-        ];
-        for (start, says) in starts {
-            let folder = folder();
-            let mut hints = hints(folder.path(), start);
-            assert_eq!(hints.mode(), Mode::Poll(FALLBACK));
-            let trouble = hints.trouble().unwrap();
-            assert!(trouble.contains(says) && trouble.ends_with("looked at every 0.5 s instead"), "{trouble}");
-            assert!(hints.trouble().is_none(), "told once");
-            std::fs::write(folder.path().join("config/scoring.toml"), "a = 2\n").unwrap();
-            assert!(hints.wait(Duration::from_secs(20)));
-        }
-    }
-
-    #[test]
-    fn lost_events_and_ways_that_change_make_it_watch_anew_and_noise_does_not() {
-        let folder = folder();
-        let mut hints = hints(folder.path(), system_watcher);
-        let config = std::path::absolute(folder.path().join("config")).unwrap();
-        let event = |kind: EventKind, path: &Path| Ok(Event::new(kind).add_path(path.to_owned()));
-        let written = EventKind::Modify(ModifyKind::Data(DataChange::Any));
-        assert!(!hints.heard(event(written, &config.join(".scoring.toml.swp"))), "an editor's own file");
-        assert!(!hints.heard(event(written, &folder.path().join("other"))), "beside the folders");
-        assert!(hints.heard(event(written, &config.join("scoring.toml"))) && !hints.moved);
-        assert!(!hints.writing.is_empty(), "open until it is closed");
-        assert!(hints.heard(event(EventKind::Access(AccessKind::Close(AccessMode::Write)), &config.join("scoring.toml"))));
-        assert!(hints.writing.is_empty() && !hints.moved);
-        assert!(hints.heard(event(EventKind::Create(CreateKind::Any), &config.join("..data"))) && hints.moved, "a link on the way");
-        hints.refresh();
-        assert!(!hints.moved);
-        assert!(hints.heard(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan))) && hints.moved, "the queue ran over");
-        hints.refresh();
-        assert!(hints.heard(event(EventKind::Remove(RemoveKind::Folder), &config)) && hints.moved, "the folder itself");
-    }
-}
+#[path = "hints_tests.rs"]
+mod tests;

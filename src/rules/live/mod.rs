@@ -3,6 +3,7 @@
 //! A change is only a hint: after a quiet time everything is read again, its hash compared, the whole set checked,
 //! compiled and tried out, and then swapped in one step. A set at fault changes nothing: the last good one stays, marked stale.
 
+mod barrier;
 mod follow;
 mod hints;
 mod points;
@@ -223,7 +224,12 @@ impl LiveRules {
             return Look::Same;
         }
         let current = self.current();
-        let mut changes = files.as_ref().map(|files| changes(&current, files.as_deref())).unwrap_or_default();
+        let mut changes = match &files {
+            // Scripts may be there still when the files that list them are gone.
+            Ok(None) if !current.embedded => changes(&current, disk::everything(&self.config_dir, &self.rules_dir).ok().as_deref()),
+            Ok(files) => changes(&current, files.as_deref()),
+            Err(_) => Vec::new(),
+        };
         if !limits.as_ref().is_ok_and(|limits| *limits == current.limits) {
             changes.push(FileChange { file: SETTINGS.to_owned(), how: How::Changed });
         }

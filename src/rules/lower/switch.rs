@@ -7,7 +7,7 @@ use super::state::State;
 use super::value::{Kind, Value};
 use super::walk::{Walk, Walked};
 use crate::rules::reach::labels::{Arm, Label, arms};
-use crate::rules::script::span;
+use crate::rules::text::span;
 
 impl<'a> Walk<'a, '_> {
     pub(super) fn switch(

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::trail::{IF, LEAF, SWITCH};
-use crate::rules::script::blank;
+use crate::rules::text::blank;
 
 /// What notes are about, by their numbers.
 #[derive(Debug, Default)]

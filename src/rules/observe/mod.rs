@@ -13,6 +13,7 @@ use rhai::{AST, Engine, Scope};
 
 use super::script::{self, Hook};
 use super::source::Source;
+use super::text;
 
 pub use coverage::{Branch, Coverage, Way};
 pub(crate) use trail::{IF, LEAF, SWITCH, note_all, note_arm, note_if, note_leaf, noted};
@@ -41,7 +42,7 @@ impl Observed {
                 .iter()
                 .filter_map(|(name, _)| {
                     let function = functions.iter().find(|function| function.name == *name)?;
-                    let line = file.line_column(script::definition_of(file, name, function.params.len()).start).0;
+                    let line = file.line_column(text::definition_of(file, name, function.params.len()).start).0;
                     Some((*name, Hook { ast: AST::new(function.body.clone(), ast.shared_lib().clone()), line }))
                 })
                 .collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rhai::Dynamic;
+use rhai::{Dynamic, Position};
 
 use super::notes::Notes;
 use super::range::Range;
@@ -22,6 +22,8 @@ pub(super) struct Examined<'a> {
     pub(super) excludes: Vec<Region>,
     /// Rows that `adjust` can act on.
     pub(super) adjusts: Vec<Region>,
+    /// Every way to an end of `adjust`: the statement, the rows, whether it acts on them.
+    pub(super) ends: Vec<(Position, Region, bool)>,
     /// Whether `weigh` can change a weight.
     pub(super) weighs: bool,
     /// The hooks that come to an end without an effect.
@@ -40,7 +42,7 @@ pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>) -
     let pair = || ("pair", Value::other(Other::Record(Record::Pair)));
     let request = || ("request", Value::other(Other::Record(Record::Request)));
     for function in &script.functions {
-        let mut region = state::admitted(&rule.when);
+        let mut region = if rule.doubtful { Region::new() } else { state::admitted(&rule.when) };
         let arguments = match function.name.as_str() {
             "weigh" => vec![("weights", Value::any().at(Place::Field(WEIGHTS))), request()],
             "exclude" => vec![pair(), request()],
@@ -93,8 +95,13 @@ impl Examined<'_> {
             self.idle.push("adjust");
         }
         self.scores = returns.iter().map(|ending| scores(&ending.value)).reduce(Range::join);
-        self.adjusts.extend(throws.into_iter().map(|state| state.fields));
-        self.adjusts.extend(returns.into_iter().filter(|ending| !leaves(&ending.value)).map(|ending| ending.state.fields));
+        let thrown = throws.into_iter().map(|state| (state, true));
+        for (state, acts) in thrown.chain(returns.into_iter().map(|ending| (ending.state, !leaves(&ending.value)))) {
+            if acts {
+                self.adjusts.push(state.fields.clone());
+            }
+            self.ends.push((state.from, state.fields, acts));
+        }
     }
 }
 

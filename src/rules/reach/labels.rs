@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::rules::script::blank;
+use crate::rules::text::blank;
 
 /// One label of an arm.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,8 +11,8 @@ use super::say;
 use super::value::Value;
 use crate::rules::error::RuleErrorKind;
 use crate::rules::faults::Faults;
-use crate::rules::script::span;
 use crate::rules::source::Source;
+use crate::rules::text::span;
 
 /// What a condition came to, over all walks.
 #[derive(Debug, Default)]

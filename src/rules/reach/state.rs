@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rhai::Position;
+
 use super::value::{Place, Value};
 use crate::rules::fields::{FieldKind, PAIR, REQUEST};
 use crate::rules::rule::When;
@@ -92,11 +94,13 @@ pub(super) struct State {
     pub(super) base: usize,
     /// How often a variable was given a value.
     pub(super) writes: usize,
+    /// The statement that this way comes from, of those that may give the result; none where several ways meet.
+    pub(super) from: Position,
 }
 
 impl State {
     pub(super) fn new(fields: Region) -> Self {
-        Self { fields, exact: true, variables: Vec::new(), base: 0, writes: 0 }
+        Self { fields, exact: true, variables: Vec::new(), base: 0, writes: 0, from: Position::NONE }
     }
 
     /// What a field may be here.
@@ -170,6 +174,9 @@ impl State {
         self.variables.truncate(other.variables.len());
         self.exact = false;
         self.writes = self.writes.max(other.writes);
+        if self.from != other.from {
+            self.from = Position::NONE;
+        }
         self
     }
 }

@@ -8,7 +8,7 @@ use super::state::State;
 use super::texts::Texts;
 use super::value::{Other, Place, Value};
 use super::walk::{Walk, Walked, Ways, few};
-use crate::rules::script::span;
+use crate::rules::text::span;
 
 /// Goes through a `switch`.
 pub(super) fn walk<'a>(
@@ -57,7 +57,14 @@ pub(super) fn walk<'a>(
     }
     for (at, state) in taken {
         walk.notes.takes_arm(position, at);
-        ways.extend(walk.expression(&cases.expressions[at].rhs, state)?);
+        let result = &cases.expressions[at].rhs;
+        let mut taken = walk.expression(result, state)?;
+        if !matches!(result, Expr::Stmt(_)) {
+            for (state, _) in &mut taken {
+                state.from = result.start_position();
+            }
+        }
+        ways.extend(taken);
     }
     Ok(few(ways))
 }

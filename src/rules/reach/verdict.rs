@@ -1,6 +1,9 @@
 //! Puts what the rules of a set can do side by side, and reports what can never happen.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use rhai::Position;
 
 use super::examine::{Examined, Known, examine};
 use super::range::Range;
@@ -9,19 +12,21 @@ use super::state::Region;
 use crate::rules::error::RuleErrorKind;
 use crate::rules::faults::{Faults, list};
 use crate::rules::rule::Rule;
+use crate::rules::rules_file::Listed;
 use crate::rules::script::Script;
 use crate::rules::source::Source;
+use crate::rules::text::span;
 
 /// Suitability, which the first rule is given as score.
 const SUITABILITY: Range<f64> = Range { lo: 0.0, hi: 1.0 };
 
-/// Reports unreachable branches, rules that never fire and rules that are shadowed. Rules with faults are left out.
-pub(crate) fn check(rules_toml: &Arc<Source>, rules: &[Rule], faults: &mut Faults) {
-    if faults.any_error_in(rules_toml) {
-        return;
-    }
+/// Reports unreachable branches, rules that never fire and rules that are shadowed. Scripts with faults are left out; of a
+/// rule that is doubtful, only what holds of every row is said.
+pub(crate) fn check(rules_toml: Option<&Arc<Source>>, listed: &Listed, faults: &mut Faults) {
+    let rules = &listed.rules;
     let known: Vec<Known> = rules.iter().map(Known::of).collect();
-    let mut score = SUITABILITY;
+    // A rule that is not known may come before all others.
+    let mut score = if listed.more { Range::ALL } else { SUITABILITY };
     let mut all: Vec<Option<Examined<'_>>> = Vec::new();
     for (rule, known) in rules.iter().zip(&known) {
         let found = if faults.any_error_in(&rule.file) { None } else { examine(rule, known, score) };
@@ -37,11 +42,20 @@ pub(crate) fn check(rules_toml: &Arc<Source>, rules: &[Rule], faults: &mut Fault
         }
         all.push(found);
     }
+    for rule in &listed.others {
+        let known = Known::of(rule);
+        let found = if faults.any_error_in(&rule.file) { None } else { examine(rule, &known, Range::ALL) };
+        let Some((found, script)) = found.zip(rule.script.as_ref()) else { continue };
+        found.notes.report(&rule.file, faults);
+        if found.idle.len() == hooks(script) {
+            never_fires(rule, script, &found, faults);
+        }
+    }
     for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
         let Some((found, script)) = all[at].as_ref().zip(rule.script.as_ref()) else { continue };
         if found.idle.len() == hooks(script) {
             never_fires(rule, script, found, faults);
-        } else if let Some(by) = shadowing(rules, &all, at) {
+        } else if let Some((by, rules_toml)) = shadowing(rules, &all, at).zip(rules_toml) {
             let names: Vec<&str> = by.iter().map(|at| rules[*at].id.as_str()).collect();
             // Every `exclude` comes before every `adjust`, wherever they are listed.
             let order = match (found.adjusts.is_empty(), names.len()) {
@@ -51,6 +65,41 @@ pub(crate) fn check(rules_toml: &Arc<Source>, rules: &[Rule], faults: &mut Fault
             };
             let help = format!("narrow {}{order}, or delete `{}`", list(&names), rule.id);
             faults.add(rules_toml, rule.place.clone(), RuleErrorKind::Shadowed(names.join("` or `"))).help = Some(help);
+        } else {
+            own_shadow(rule, script, found, faults);
+        }
+    }
+}
+
+/// Reports what `adjust` would do to pairs that all are taken out by `exclude` of the same script.
+fn own_shadow(rule: &Rule, script: &Script, found: &Examined<'_>, faults: &mut Faults) {
+    if found.excluded.is_empty() || !found.ends.iter().any(|(.., acts)| *acts) {
+        return;
+    }
+    let excluded: Vec<&Region> = found.excluded.iter().collect();
+    let mut ends: BTreeMap<Position, (bool, bool)> = BTreeMap::new();
+    for (from, region, acts) in &found.ends {
+        let end = ends.entry(*from).or_insert((false, true));
+        end.0 |= *acts;
+        end.1 = end.1 && covered(region, &excluded).is_some();
+    }
+    let mut report = |span: std::ops::Range<usize>, what: &str, which: &str, help: &str| {
+        faults.add(&rule.file, span, RuleErrorKind::ShadowedResult { what: what.to_owned(), which: which.to_owned() }).help =
+            Some(help.to_owned());
+    };
+    // Where ways of several statements have met, it is not known which of them the rest is.
+    let met = ends.keys().any(|position| position.is_none());
+    if ends.values().filter(|end| end.0).all(|(_, covered)| *covered) {
+        let place = script.functions.iter().find(|function| function.name == "adjust").map_or(0..0, |function| function.span.clone());
+        report(place, "`adjust` never acts", "it would act on", "narrow `exclude`, or delete `adjust`");
+    } else if !met {
+        for (position, _) in ends.iter().filter(|(_, (acts, covered))| *acts && *covered) {
+            report(
+                span(&rule.file, *position),
+                "this result is never given",
+                "would come to it",
+                "narrow `exclude`, or delete this branch",
+            );
         }
     }
 }
@@ -82,7 +131,8 @@ fn shadowing(rules: &[Rule], all: &[Option<Examined<'_>>], at: usize) -> Option<
     }
     let runs_too = |other: &Rule| {
         let (needed, given) = (&other.when.requirements, &rules[at].when.requirements);
-        other.enabled && (needed.is_empty() || !given.is_empty() && given.iter().all(|name| needed.contains(name)))
+        let known = !given.is_empty() && !rules[at].doubtful;
+        other.enabled && !other.doubtful && (needed.is_empty() || known && given.iter().all(|name| needed.contains(name)))
     };
     let before = |last: usize| -> Vec<(usize, &Region)> {
         let others = rules.iter().zip(all).enumerate().filter(|(other, (rule, _))| *other < last && *other != at && runs_too(rule));

@@ -116,7 +116,8 @@ impl<'a> Walk<'a> {
             self.notes.comes_to(statement);
             let ended = self.ended();
             let mut next = Vec::new();
-            for (state, _) in ways {
+            for (mut state, _) in ways {
+                state.from = statement.position();
                 next.extend(self.statement(statement, state)?);
             }
             ways = few(next);
@@ -144,8 +145,8 @@ impl<'a> Walk<'a> {
     fn statement(&mut self, statement: &'a Stmt, state: State) -> Walked<Ways> {
         match statement {
             Stmt::Noop(_) => Ok(vec![(state, Value::missing())]),
-            Stmt::Expr(expression) => self.expression(expression, state),
-            Stmt::FnCall(call, _) => self.call(call, state),
+            Stmt::Expr(expression) => Ok(from(self.expression(expression, state)?, statement.position())),
+            Stmt::FnCall(call, _) => Ok(from(self.call(call, state)?, statement.position())),
             Stmt::Block(block) => self.block(block.statements(), state),
             Stmt::Var(parts, _, _) => {
                 let ways = self.expression(&parts.1, state)?;
@@ -165,7 +166,7 @@ impl<'a> Walk<'a> {
                     Some(value) => self.expression(value, state)?,
                     None => vec![(state, Value::missing())],
                 };
-                for (state, value) in ways {
+                for (state, value) in from(ways, statement.position()) {
                     if flags.intersects(ASTFlags::BREAK) {
                         self.throws.push(state);
                     } else if let Some(open) = self.returns.last_mut() {
@@ -180,7 +181,8 @@ impl<'a> Walk<'a> {
 
     fn branch(&mut self, flow: &'a FlowControl, position: Position, state: State) -> Walked<Ways> {
         let mut ways = Vec::new();
-        for (state, holds) in self.condition(&flow.expr, state)? {
+        for (mut state, holds) in self.condition(&flow.expr, state)? {
+            state.from = position;
             self.notes.branches_at(flow, position, holds);
             let taken: &StmtBlock = if holds { &flow.body } else { &flow.branch };
             ways.extend(self.block(taken.statements(), state)?);
@@ -252,6 +254,14 @@ fn done(ways: Ways, mut change: impl FnMut(&mut State, Value) -> bool) -> Ways {
         }
     }
     left
+}
+
+/// The same ways, come from this statement: what it is made of may hold others.
+fn from(mut ways: Ways, position: Position) -> Ways {
+    for (state, _) in &mut ways {
+        state.from = position;
+    }
+    ways
 }
 
 /// A value that leaves the scope of the variables from there on is a copy of none of them.

@@ -21,6 +21,9 @@ impl Typing<'_, '_> {
                 env.set(name, value);
             }
             Expr::Dot(chain, ..) | Expr::Index(chain, ..) => {
+                if matches!(chain.lhs, Expr::ThisPtr(_)) {
+                    self.expression(&chain.lhs, env);
+                }
                 // The indices of the place.
                 if let Expr::Index(..) = &parts.lhs {
                     self.expression(&chain.rhs, &mut env.maybe());

@@ -41,6 +41,11 @@ impl Typing<'_, '_> {
                 "params" => Value::of(Kinds::PARAMS),
                 name => env.get(name).cloned().unwrap_or_else(Value::any),
             },
+            // Functions of the script may be called on a value; hooks are not.
+            Expr::ThisPtr(position) if self.frame.hook.is_some() => {
+                self.report(env, *position, RuleErrorKind::AlwaysFails("a hook has no `this`".to_owned()), None);
+                Value::any()
+            }
             Expr::Dot(..) | Expr::Index(..) => self.chain(expression, env),
             Expr::FnCall(call, position) => self.call(call, *position, env),
             Expr::Stmt(block) => self.block(block.statements(), env, false),

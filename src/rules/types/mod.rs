@@ -24,7 +24,8 @@ use super::engine::param_value;
 use super::error::RuleErrorKind;
 use super::faults::Faults;
 use super::guard;
-use super::script::{Context, Function, span};
+use super::script::{Context, Function};
+use super::text::span;
 use value::{Env, Kinds, Value};
 
 /// Calls of the script's own functions that are followed; beyond, any result is assumed.

@@ -5,10 +5,12 @@ use crate::rules::codes::{Case, Code};
 
 /// What a code means, with an example that is rejected and one that is accepted.
 pub(in crate::cli) fn explanation(code: &Code, width: usize) -> String {
-    let mut text = format!("{} ({}): {}\n\n", code.code, code.level.word(), code.title);
+    let mut text = String::new();
+    push_folded(&mut text, &format!("{} ({}): {}", code.code, code.level.word(), code.title), width, "  ");
+    text.push('\n');
     push_folded(&mut text, code.about, width, "");
-    example(&mut text, "rejected", &code.rejected);
-    example(&mut text, "accepted", &code.accepted);
+    example(&mut text, "rejected", &code.rejected, width);
+    example(&mut text, "accepted", &code.accepted, width);
     text
 }
 
@@ -29,12 +31,24 @@ pub(in crate::cli) fn codes_markdown(codes: &[&Code]) -> String {
     codes.iter().map(section).collect::<Vec<_>>().join("\n")
 }
 
-fn example(text: &mut String, word: &str, case: &Case) {
-    text.push_str(&format!("\n{word}, {}:\n", case.what()));
+fn example(text: &mut String, word: &str, case: &Case, width: usize) {
+    text.push('\n');
+    push_folded(text, &format!("{word}, {}:", case.what()), width, "  ");
     for line in case.text.lines() {
-        text.push_str(format!("    {line}").trim_end());
+        push_folded(text, &format!("    {line}"), width, "        ");
+    }
+}
+
+/// All codes, what each means beneath it.
+pub(in crate::cli) fn codes_page(codes: &[&Code], width: usize) -> String {
+    let mut text = String::new();
+    for code in codes {
+        push_folded(&mut text, &format!("{} ({}): {}", code.code, code.level.word(), code.title), width, "  ");
+        push_folded(&mut text, &format!("    {}", code.about), width, "");
         text.push('\n');
     }
+    push_folded(&mut text, "`suitor check --explain CODE` shows a case of one that is rejected and one that is accepted", width, "  ");
+    text
 }
 
 /// Codes as a table.

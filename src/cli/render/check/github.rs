@@ -26,12 +26,12 @@ fn command(fault: &RuleError, strict: bool) -> String {
 }
 
 /// The text of a command: what would end its line is written as a number.
-fn message(text: &str) -> String {
+pub(in crate::cli) fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property of a command: what would end it, too.
-fn property(text: &str) -> String {
+pub(in crate::cli) fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }
 

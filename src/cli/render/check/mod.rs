@@ -7,8 +7,8 @@ mod page;
 mod sarif;
 
 pub(in crate::cli) use document::{codes_document, document};
-pub(in crate::cli) use explain::{codes, codes_markdown, explanation};
-pub(in crate::cli) use github::github;
+pub(in crate::cli) use explain::{codes, codes_markdown, codes_page, explanation};
+pub(in crate::cli) use github::{github, message, property};
 pub(in crate::cli) use page::{page, sheet};
 pub(in crate::cli) use sarif::sarif;
 

@@ -10,19 +10,19 @@ use crate::rules::{Level, NotLowered, RuleError};
 pub(in crate::cli) fn page(report: &Report, strict: bool, context: &Context) -> String {
     let mut text = String::new();
     for fault in report.faults.iter().filter(|fault| context.global.verbose || fault.kind.level() != Level::Note) {
-        text.push_str(&shown(fault, strict, context.color));
+        text.push_str(&shown(fault, strict, context));
         text.push_str("\n\n");
     }
     text.push_str(&table(&rules(report, strict), context.width, context.color));
     text
 }
 
-fn shown(fault: &RuleError, strict: bool, color: bool) -> String {
-    let text = fault.render();
+fn shown(fault: &RuleError, strict: bool, context: &Context) -> String {
+    let text = fault.render_within(context.width);
     let (given, level) = (fault.kind.level().word(), level(fault, strict));
     let rest = text.strip_prefix(given).unwrap_or(&text);
     let word = match level {
-        _ if !color => level.word().to_owned(),
+        _ if !context.color => level.word().to_owned(),
         Level::Error => format!("\x1b[1;31m{}\x1b[0m", level.word()),
         Level::Warning => format!("\x1b[1;33m{}\x1b[0m", level.word()),
         Level::Note => format!("\x1b[1;36m{}\x1b[0m", level.word()),

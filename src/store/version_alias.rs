@@ -1,0 +1,141 @@
+//! Which version a name means: its tag, or a name that moves from version to version.
+
+use super::Db;
+use super::failure::told;
+use crate::{Error, Result};
+
+/// The name that means the newest version unless it is given to another.
+pub const LATEST: &str = "latest";
+
+/// A version of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its key.
+    pub id: i64,
+    /// Its tag.
+    pub tag: String,
+}
+
+/// What giving a name to a version did.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Moved {
+    /// The tag of the version that had the name before; null when none had it.
+    pub from: Option<String>,
+    /// The tag of the version that has it now; null when it was taken away (`latest` means the newest version then).
+    pub to: Option<String>,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
+fn failed(error: duckdb::Error) -> Error {
+    told("the versions could not be read or written", &error).help("nothing was changed")
+}
+
+impl Db {
+    /// Returns the version of a model that a tag or a name given to one (`champion`, `latest`) means; a tag comes first.
+    ///
+    /// # Errors
+    /// Unknown: exit code 2, with the nearest tags and names.
+    pub fn version(&self, model_id: i64, name: &str) -> Result<Version> {
+        if !self.layout().has("model_registry_versions") {
+            return Err(Error::unknown("version", name, []).help("the database holds no model version; `suitor add-version` adds one"));
+        }
+        let known = self.version_tags(model_id)?;
+        if let Some(version) = known.iter().find(|version| version.tag == name) {
+            return Ok(version.clone());
+        }
+        let aliases = self.version_aliases(model_id)?;
+        if let Some((_, id)) = aliases.iter().find(|(alias, _)| alias == name)
+            && let Some(version) = known.iter().find(|version| version.id == *id)
+        {
+            return Ok(version.clone());
+        }
+        if name == LATEST
+            && let Some(newest) = known.first()
+        {
+            return Ok(newest.clone());
+        }
+        let names = known.iter().map(|version| version.tag.as_str()).chain(aliases.iter().map(|(alias, _)| alias.as_str()));
+        let none = "the model has no version yet; `suitor add-version` adds one, `suitor import --versions-from` makes them";
+        Err(Error::unknown_listed("version", name, names).or_help(none))
+    }
+
+    /// The versions of a model, newest first.
+    pub(super) fn version_tags(&self, model_id: i64) -> Result<Vec<Version>> {
+        let sql = "SELECT id, version_tag FROM model_registry_versions WHERE model_id = ? ORDER BY created_at DESC NULLS LAST, id DESC";
+        let mut statement = self.conn().prepare(sql).map_err(failed)?;
+        let rows = statement.query_map([model_id], |row| Ok(Version { id: row.get(0)?, tag: row.get(1)? })).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// The names given to versions of a model, each with the key of its version; by name.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn version_aliases(&self, model_id: i64) -> Result<Vec<(String, i64)>> {
+        if !self.layout().has("suitor_version_alias") {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT alias, version_id FROM suitor_version_alias WHERE model_id = ? ORDER BY alias";
+        let mut statement = self.conn().prepare(sql).map_err(failed)?;
+        let rows = statement.query_map([model_id], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// Gives a name to a version of a model, which takes it from any other; with `None` takes the name away.
+    /// `now`: microseconds since 1970, UTC.
+    ///
+    /// # Errors
+    /// An empty name, the tag of a version, a name to take away that no version has: exit code 2.
+    pub fn move_alias(&mut self, model_id: i64, alias: &str, to: Option<&Version>, now: i64) -> Result<Moved> {
+        self.layout().need("suitor_version_alias")?;
+        if alias.trim().is_empty() {
+            return Err(Error::input("a name for a version is empty"));
+        }
+        let known = self.version_tags(model_id)?;
+        if known.iter().any(|version| version.tag == alias) {
+            return Err(Error::input(format!("`{alias}` is the tag of a version")).help("give a name that no version has as its tag"));
+        }
+        let aliases = self.version_aliases(model_id)?;
+        let before = aliases.iter().find(|(name, _)| name == alias).map(|(_, id)| *id);
+        let from = before.and_then(|id| known.iter().find(|version| version.id == id)).map(|version| version.tag.clone());
+        let transaction = self.conn_mut().transaction().map_err(failed)?;
+        match to {
+            Some(version) => transaction
+                .execute(
+                    &format!(
+                        "INSERT INTO suitor_version_alias (model_id, alias, version_id, moved_at) VALUES (?, ?, ?, make_timestamp({now}::BIGINT))
+                         ON CONFLICT (model_id, alias) DO UPDATE SET version_id = excluded.version_id, moved_at = excluded.moved_at"
+                    ),
+                    duckdb::params![model_id, alias, version.id],
+                )
+                .map_err(failed)?,
+            None if before.is_none() => {
+                let error = Error::unknown_listed("name of a version", alias, aliases.iter().map(|(name, _)| name.as_str()));
+                return Err(if aliases.is_empty() { error.help("no version of the model has a name beside its tag") } else { error });
+            }
+            None => transaction
+                .execute("DELETE FROM suitor_version_alias WHERE model_id = ? AND alias = ?", duckdb::params![model_id, alias])
+                .map_err(failed)?,
+        };
+        transaction.commit().map_err(failed)?;
+        Ok(Moved { from, to: to.map(|version| version.tag.clone()) })
+    }
+
+    /// Refuses a tag for a new version that means another one already.
+    pub(super) fn refuse_tag(&self, model_id: i64, tag: &str) -> Result<()> {
+        if tag.trim().is_empty() {
+            return Err(Error::input("a version's tag is empty"));
+        }
+        if self.version_tags(model_id)?.iter().any(|version| version.tag == tag) {
+            return Ok(());
+        }
+        if tag == LATEST {
+            return Err(Error::input("`latest` means the newest version by itself, expected a tag of the version's own"));
+        }
+        if self.version_aliases(model_id)?.iter().any(|(alias, _)| alias == tag) {
+            return Err(Error::input(format!("`{tag}` is a name that moves from version to version, expected a tag of the version's own"))
+                .help("`suitor alias-version --remove` takes the name away"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,245 @@
+//! Versions of a model: adding them, which results belong to them, the names that move between them.
+
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use crate::binary::{done, folder_of_rows, suitor};
+use crate::documents::{conforms, described, schema};
+use crate::schema_fixtures::value;
+
+/// Ids 1 to 5 are of `m`, 6 of `other`.
+const ROWS: &str = "model,hardware,task,batch_size,throughput_items_per_second,source,tested_at
+m,A,inference,1,400,MLCommons,2026-01-31T23:00:00Z
+m,B,inference,1,200,MLCommons,2026-02-01T01:00:00Z
+m,A,inference,2,440,mlcommons 2,2026-02-10T00:00:00Z
+m,B,inference,2,210,own,2026-03-01T00:00:00Z
+m,C,inference,1,100,own,
+other,A,inference,1,7,own,2026-03-01T00:00:00Z
+";
+
+/// The database of a folder.
+pub fn base(at: &Path) -> std::path::PathBuf {
+    at.join("benchmark_db.duckdb")
+}
+
+/// A command's JSON, which conforms to its schema.
+#[track_caller]
+pub fn json(at: &Path, args: &[&str]) -> Json {
+    let text = done(at, &[args, &["--format", "json"]].concat());
+    let document = serde_json::from_str(&text).unwrap();
+    let name = if args[0] == "explain" { "" } else { args[0] };
+    if !name.is_empty() {
+        let schema = schema(at, name);
+        conforms(&document, &schema);
+        described(&schema, name);
+    }
+    document
+}
+
+/// Exit code and message of a command that must fail, which prints nothing.
+#[track_caller]
+pub fn refused(at: &Path, args: &[&str]) -> (i32, String) {
+    let ended = suitor(at, args);
+    assert_eq!(ended.printed, "", "{args:?}");
+    assert_ne!(ended.code, 0, "{args:?}");
+    (ended.code, ended.said)
+}
+
+/// Ids of the results linked to a version.
+fn linked(at: &Path, tag: &str) -> String {
+    value(
+        &base(at),
+        &format!(
+            "SELECT string_agg(result_id::VARCHAR, ' ' ORDER BY result_id) FROM model_version_results AS l
+             JOIN model_registry_versions AS v ON v.id = l.version_id WHERE version_tag = '{tag}'"
+        ),
+    )
+}
+
+#[test]
+fn a_version_is_added_once_and_its_empty_fields_are_filled_once() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    let add = |more: &[&str]| json(at, &[&["add-version", "--model", "m", "--version", "v1"], more].concat())["state"].clone();
+    assert_eq!(add(&["--hash", "abc"]), "created");
+    assert_eq!(add(&["--hash", "abc"]), "unchanged");
+    assert_eq!(add(&["--metadata", r#"{"a": 1, "b": [2]}"#]), "filled");
+    assert_eq!(add(&["--hash", "abc", "--metadata", r#"{"b":[2],"a":1}"#]), "unchanged", "the order of keys is no content");
+    let (code, said) = refused(at, &["add-version", "--model", "m", "--version", "v1", "--hash", "abd", "--metadata", r#"{"a":2}"#]);
+    assert_eq!(code, 2);
+    assert!(
+        said.contains("version `v1` exists with hash `abc`, not `abd`, and with metadata `{\"a\":1,\"b\":[2]}`, not `{\"a\":2}`"),
+        "{said}"
+    );
+    // A version that linking made is filled as well.
+    done(at, &["link-tests", "--model", "m", "--version", "v2", "--result-ids", "1"]);
+    assert_eq!(json(at, &["add-version", "--model", "m", "--version", "v2", "--hash", "x"])["state"], "filled");
+    let history = json(at, &["version-history", "--model", "m"]);
+    let versions: Vec<(&str, &str, i64)> = history["versions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["version"].as_str().unwrap(), one["hash"].as_str().unwrap(), one["linked_results"].as_i64().unwrap()))
+        .collect();
+    assert_eq!(versions, [("v2", "x", 1), ("v1", "abc", 0)], "newest first");
+    assert_eq!(history["versions"][1]["metadata"]["b"][0], 2);
+    let newest = json(at, &["version-history", "--model", "m", "--limit", "1"]);
+    assert_eq!(newest["versions"].as_array().unwrap().len(), 1);
+    assert_eq!(newest["versions"][0]["version"], "v2");
+}
+
+#[test]
+fn results_are_linked_by_what_they_say() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    let link = |tag: &str, wheres: &[&str]| {
+        let mut args = vec!["link-tests", "--model", "m", "--version", tag];
+        for one in wheres {
+            args.extend(["--where", *one]);
+        }
+        let found = json(at, &args);
+        (found["linked"].as_i64().unwrap(), found["already_linked"].as_i64().unwrap())
+    };
+    assert_eq!(link("source", &["source=MLCommons"]), (2, 0));
+    assert_eq!(linked(at, "source"), "1 2");
+    assert_eq!(link("source", &["source~mlcommons"]), (1, 2), "contains, in any case");
+    // February: row 1 is of the evening before, row 4 of the first of March; row 5 has no date.
+    assert_eq!(link("february", &["tested_at>=2026-02-01", "tested_at<=2026-02-28"]), (2, 0));
+    assert_eq!(linked(at, "february"), "2 3");
+    assert_eq!(link("january", &["tested_at=2026-01-31"]), (1, 0));
+    assert_eq!(link("after", &["tested_at>2026-02-10"]), (1, 0), "a day is all of it");
+    assert_eq!(linked(at, "after"), "4");
+    assert_eq!(link("file", &["file=rows.csv", "batch_size>=2"]), (2, 0), "rows of the other model stay");
+    assert_eq!(linked(at, "file"), "3 4");
+    let said = |wheres: &[&str]| {
+        let mut args = vec!["link-tests", "--model", "m", "--version", "never"];
+        for one in wheres {
+            args.extend(["--where", *one]);
+        }
+        let (code, said) = refused(at, &args);
+        assert_eq!(code, 2);
+        said
+    };
+    let none = said(&["batch_size=1", "source=ML"]);
+    assert!(none.contains("no result of the model meets `source=ML`"), "{none}");
+    assert!(none.contains("the values of source are `MLCommons`, `mlcommons 2`, `own`"), "{none}");
+    assert!(said(&["source=own", "batch_size=2", "tested_at<2026-01-01"]).contains("no result of the model meets `tested_at<2026-01-01`"));
+    assert!(said(&["source=MLCommons", "batch_size=2"]).contains("no result meets all of `source=MLCommons`, `batch_size=2`"));
+    assert!(said(&["sorce=x"]).contains("did you mean `source`"));
+    assert_eq!(suitor(at, &["link-tests", "--model", "m", "--version", "v"]).code, 2, "ids or filters are needed");
+    let both = suitor(at, &["link-tests", "--model", "m", "--version", "v", "--result-ids", "1", "--where", "source=own"]);
+    assert_eq!(both.code, 2, "not both");
+    let tags = value(&base(at), "SELECT count(*) FROM model_registry_versions WHERE version_tag IN ('never', 'v')");
+    assert_eq!(tags, "0", "what failed has made no version");
+}
+
+#[test]
+fn links_are_taken_away_and_results_stay() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    done(at, &["link-tests", "--model", "m", "--version", "v1", "--result-ids", "1,2,3,4"]);
+    let unlink = |more: &[&str]| {
+        let found = json(at, &[&["unlink-tests", "--model", "m", "--version", "v1"], more].concat());
+        (found["unlinked"].as_i64().unwrap(), found["not_linked"].as_i64().unwrap())
+    };
+    assert_eq!(unlink(&["--result-ids", "1,5"]), (1, 1));
+    assert_eq!(unlink(&["--where", "source=MLCommons"]), (1, 1));
+    assert_eq!(linked(at, "v1"), "3 4");
+    let (code, said) = refused(at, &["unlink-tests", "--model", "m", "--version", "v1", "--result-ids", "3,6,99"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("nothing was unlinked: there is no result 99; of another model: 6 (of `other`)"), "{said}");
+    let (code, said) = refused(at, &["unlink-tests", "--model", "m", "--version", "v2", "--all"]);
+    assert!(code == 2 && said.contains("unknown version `v2`\nhelp: there are `v1`"), "{said}");
+    assert_eq!(linked(at, "v1"), "3 4");
+    assert_eq!(unlink(&["--all"]), (2, 0));
+    assert_eq!(value(&base(at), "SELECT count(*) FROM performance_results"), "6");
+    assert_eq!(value(&base(at), "SELECT count(*) FROM model_registry_versions"), "1");
+}
+
+#[test]
+fn a_name_moves_from_version_to_version() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    done(at, &["link-tests", "--model", "m", "--version", "v1", "--result-ids", "1,2"]);
+    done(at, &["link-tests", "--model", "m", "--version", "v2", "--result-ids", "3,4"]);
+    let alias = |more: &[&str]| {
+        let moved = json(at, &[&["alias-version", "--model", "m"], more].concat());
+        (moved["from"].as_str().map(str::to_owned), moved["to"].as_str().map(str::to_owned))
+    };
+    let some = |tag: &str| Some(tag.to_owned());
+    // Of version `tag`: the batch size that its rows have.
+    let asked = |name: &str| {
+        let answer = json(at, &["recommend", "--model", "m", "--version", name]);
+        (
+            answer["request"]["version"].as_str().unwrap().to_owned(),
+            answer["recommendations"][0]["recommended_batch_size"].as_i64().unwrap(),
+        )
+    };
+    assert_eq!(asked("latest"), ("v2".to_owned(), 2), "the newest, by itself");
+    assert_eq!(alias(&["--alias", "champion", "--version", "v1"]), (None, some("v1")));
+    assert_eq!(asked("champion"), ("v1".to_owned(), 1));
+    assert_eq!(alias(&["--alias", "champion", "--version", "latest"]), (some("v1"), some("v2")));
+    assert_eq!(asked("champion"), ("v2".to_owned(), 2));
+    assert_eq!(alias(&["--alias", "latest", "--version", "v1"]), (None, some("v1")));
+    assert_eq!(asked("latest"), ("v1".to_owned(), 1));
+    let aliases = |at: &Path| {
+        let history = json(at, &["version-history", "--model", "m"]);
+        history["versions"].as_array().unwrap().iter().map(|one| one["aliases"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(aliases(at), [r#"["champion"]"#, r#"["latest"]"#]);
+    assert_eq!(alias(&["--alias", "latest", "--remove"]), (some("v1"), None));
+    assert_eq!(aliases(at), [r#"["champion","latest"]"#, "[]"]);
+    // Linking to a name is linking to the version that has it.
+    let linked_to = json(at, &["link-tests", "--model", "m", "--version", "champion", "--result-ids", "5"]);
+    assert_eq!(linked_to["version"], "v2");
+    assert_eq!(linked_to["linked"], 1);
+    assert_eq!(linked(at, "v2"), "3 4 5");
+    // A name is no tag, and a tag no name.
+    let said = |args: &[&str]| {
+        let (code, said) = refused(at, args);
+        assert_eq!(code, 2, "{said}");
+        said
+    };
+    assert!(said(&["alias-version", "--model", "m", "--alias", "v1", "--version", "v2"]).contains("`v1` is the tag of a version"));
+    assert!(said(&["add-version", "--model", "m", "--version", "champion"]).contains("`champion` is a name that moves"));
+    assert!(said(&["add-version", "--model", "m", "--version", "latest"]).contains("`latest` means the newest version by itself"));
+    assert!(said(&["link-tests", "--model", "other", "--version", "latest", "--result-ids", "6"]).contains("`latest` means the newest"));
+    assert!(
+        said(&["alias-version", "--model", "m", "--alias", "champion", "--version", "v3"]).contains("there are `v2`, `v1`, `champion`")
+    );
+    assert!(said(&["recommend", "--model", "m", "--version", "champoin"]).contains("did you mean `champion`?"));
+    assert!(said(&["alias-version", "--model", "m", "--alias", "champ", "--remove"]).contains("did you mean `champion`?"));
+    assert_eq!(alias(&["--alias", "champion", "--remove"]), (some("v2"), None));
+    assert!(said(&["alias-version", "--model", "m", "--alias", "champion", "--remove"]).contains("has a name beside its tag"));
+}
+
+#[test]
+fn what_versions_print_is_for_people_too() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    assert_eq!(
+        done(at, &["version-history", "--model", "m"]),
+        "model 'm' has no version; `suitor add-version` or `suitor link-tests` makes one\n"
+    );
+    assert_eq!(
+        done(at, &["link-tests", "--model", "m", "--version", "v1", "--result-ids", "1,2,2"]),
+        "linked 2 test result(s) to model 'm' version 'v1'\n"
+    );
+    assert_eq!(
+        done(at, &["link-tests", "--model", "m", "--version", "v1", "--where", "batch_size=1"]),
+        "linked 1 test result(s) to model 'm' version 'v1'; 2 linked before\n"
+    );
+    assert_eq!(
+        done(at, &["unlink-tests", "--model", "m", "--version", "v1", "--result-ids", "5,4"]),
+        "unlinked 1 test result(s) from model 'm' version 'v1'; 1 were not linked to it\n"
+    );
+    assert_eq!(
+        done(at, &["alias-version", "--model", "m", "--alias", "champion", "--version", "v1"]),
+        "'champion' of model 'm' means version 'v1'\n"
+    );
+    let csv = done(at, &["version-history", "--model", "m", "--format", "csv"]);
+    assert!(csv.starts_with("version,aliases,hash,created,results,snapshots,metadata\nv1,\"champion, latest\",,2"), "{csv}");
+    let markdown = done(at, &["version-history", "--model", "m", "--format", "markdown"]);
+    assert!(markdown.contains("| v1      | champion, latest |"), "{markdown}");
+}
