@@ -116,10 +116,8 @@ fn two_hundred_kills_lose_nothing_acknowledged_and_leave_nothing_half_done() {
         while began.elapsed() < moment && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(2));
         }
-        // A busy machine measures long times; the kills are to fall where the work is.
-        if child.try_wait().unwrap().is_some() {
-            takes[kind] = takes[kind].min(began.elapsed());
-        }
+        // The kills are to fall where the work is, however busy the machine is by now.
+        takes[kind] = takes[kind].mul_f64(if child.try_wait().unwrap().is_some() { 0.9 } else { 1.05 });
         let _ = child.kill();
         let (well, printed, said) = ended(child);
         assert!(well || said.is_empty(), "{args:?}: {said}");
