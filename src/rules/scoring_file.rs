@@ -289,14 +289,18 @@ fn fraction(reader: &mut Reader<'_>, key: &str, value: &Value<'_>) -> Option<f64
     Some(number)
 }
 
+/// Whether it is a component, or may be one that was not read: one without a name may be this one.
+fn may_be_declared(name: &str, components: &[&str]) -> bool {
+    components.is_empty() || components.contains(&name) || components.contains(&"")
+}
+
 /// Factors or weights by component.
 fn by_component(reader: &mut Reader<'_>, key: &str, value: &Value<'_>, components: &[&str]) -> BTreeMap<String, f64> {
     let mut found = BTreeMap::new();
     let Some(table) = reader.table(key, value, key) else { return found };
     for (name, value) in table.entries {
         let text = name.get_ref().as_ref();
-        // A component without a name may be this one.
-        if !components.contains(&text) && !components.is_empty() && !components.contains(&"") {
+        if !may_be_declared(text, components) {
             reader.fault_name(name.span(), RuleErrorKind::UnknownComponent(text.to_owned()), text, components.iter().copied());
         }
         if let Some(weight) = weight(reader, text, value) {
@@ -358,7 +362,7 @@ fn thresholds(reader: &mut Reader<'_>, value: &Value<'_>, components: &[&str]) -
     let Some(table) = reader.table("thresholds", value, "[thresholds]") else { return found };
     for (name, value) in table.entries {
         let text = name.get_ref().as_ref();
-        if !["compatibility", "suitability"].contains(&text) && !components.contains(&text) {
+        if !["compatibility", "suitability"].contains(&text) && !may_be_declared(text, components) {
             let known = components.iter().copied().chain(["compatibility", "suitability"]);
             reader.fault_name(name.span(), RuleErrorKind::UnknownComponent(text.to_owned()), text, known);
         }

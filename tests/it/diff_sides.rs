@@ -69,7 +69,7 @@ fn a_requirement_that_one_side_does_not_know_is_named_by_its_side() {
     edit(at, SCORING, "[requirements.energy-saving]", "[requirements.cheap]\nmultiply = { memory = 2 }\n\n[requirements.energy-saving]");
     let before = ["by the rule set before, git:HEAD (", "unknown requirement `cheap`"];
     refused(&suitor(at, &["diff", "--require", "cheap"]), &before);
-    refused(&suitor(at, &["diff", "--model", "mm"]), &["unknown model `mm`", "did you mean"]);
+    refused(&suitor(at, &["diff", "--model", "mm"]), &["unknown model `mm`", "suitor list models"]);
     refused(&suitor(at, &["diff", "--task", "trainin"]), &["unknown task `trainin`", "`training`"]);
     refused(&suitor(at, &["diff", "--version", "v1"]), &["`--version` needs `--model`"]);
 }
