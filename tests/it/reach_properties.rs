@@ -234,7 +234,7 @@ fn holds(choices: &[u8], rows: &[Vec<u8>], counts: &RefCell<Counts>) -> Result<(
 
 #[test]
 fn no_row_contradicts_a_verdict() {
-    let cases: u32 = std::env::var("SUITOR_REACH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(160);
+    let cases: u32 = std::env::var("SUITOR_REACH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(640);
     let counts = RefCell::new(Counts::default());
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let strategy = (vec(any::<u8>(), 20..400), vec(vec(any::<u8>(), 80), 64));
@@ -248,6 +248,6 @@ fn no_row_contradicts_a_verdict() {
     assert!(counts.rows >= 64 * sets && counts.fired * 5 > counts.rows, "rules fire on many rows: {counts:?}");
     assert!(counts.unreachable * 3 > sets, "{counts:?}");
     assert!(counts.never_fires * 20 > sets, "{counts:?}");
-    assert!(counts.shadowed * 80 > sets, "{counts:?}");
-    assert!(counts.never_adjust * 80 > sets && counts.never_given * 80 > sets, "{counts:?}");
+    // Rare ones: several times fewer than are expected, so that chance does not fail.
+    assert!(counts.shadowed * 80 > sets && counts.never_adjust * 80 > sets && counts.never_given * 300 > sets, "{counts:?}");
 }

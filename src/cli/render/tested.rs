@@ -222,9 +222,14 @@ fn below(report: &Report<'_>) -> Vec<String> {
     let waiting = waiting.count();
     if waiting > 0 && !report.check {
         let (are, verb) = if waiting == 1 { ("ranking", "waits") } else { ("rankings", "wait") };
-        lines.push(format!(
-            "{waiting} {are} {verb} as .snap.new: `suitor test --review` asks about each, `suitor test --accept` accepts all"
-        ));
+        // What was just refused is not advised again.
+        let refused = |decision| report.all.iter().any(|one| one.changed() && one.decision == Some(decision));
+        let how = match (refused(Decision::DataMoved), refused(Decision::Unmet)) {
+            (true, _) => "`suitor test --accept --accept-data` accepts those too whose rows moved",
+            (false, true) => "one whose expectations are not met is not accepted: mend its rules or its `[expect]`",
+            (false, false) => "`suitor test --accept` accepts all",
+        };
+        lines.push(format!("{waiting} {are} {verb} as .snap.new: `suitor test --review` asks about each, {how}"));
     }
     lines.extend(report.orphans.iter().map(|path| {
         let path = path.display().to_string().replace('\\', "/");
