@@ -126,6 +126,17 @@ impl RuleSet {
         }
     }
 
+    /// The same set with one rule switched off. It is another set, so its hash is another.
+    pub(crate) fn without(&self, id: &str) -> Result<Self, RuleErrors> {
+        let files: Vec<(&str, &str)> = self.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
+        let mut other = Self { engine: self.engine, ..Self::compile_within(&files, &self.limits)? };
+        for rule in other.rules.iter_mut().filter(|rule| rule.id == id) {
+            rule.enabled = false;
+        }
+        other.hash = hash_of(&[("set", self.hash.as_str()), ("without", id)]);
+        Ok(other)
+    }
+
     /// The first 12 hex digits of the hash: how a rule set is named to people.
     #[must_use]
     pub fn short(&self) -> &str {

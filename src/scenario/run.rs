@@ -12,7 +12,7 @@ use crate::import::{Aliases, Mappings};
 use crate::recommend::{Answer, HardwareRecommender, Request};
 use crate::rules::{Coverage, RuleErrors, RuleSet};
 use crate::store::Db;
-use crate::{Error, Result};
+use crate::Result;
 
 /// What a scenario gave.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ impl<'a> Runner<'a> {
                 continue;
             }
             if !self.without.contains_key(&rule.value) {
-                self.without.insert(rule.value.clone(), without(self.rules, &rule.value)?);
+                self.without.insert(rule.value.clone(), self.rules.without(&rule.value)?);
             }
             let other = HardwareRecommender::new(db, &self.without[&rule.value]).recommend_hardware(request)?;
             if order(&other) == order(answer) {
@@ -138,17 +138,6 @@ pub fn engine() -> String {
 
 fn order(answer: &Answer) -> Vec<&str> {
     answer.recommendations.iter().map(|one| one.hardware.as_str()).collect()
-}
-
-/// The same rule set with one rule switched off.
-fn without(rules: &RuleSet, id: &str) -> Result<RuleSet> {
-    let files: Vec<(&str, &str)> = rules.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
-    let mut other = RuleSet::compile(&files).map_err(Error::from)?;
-    other.engine = rules.engine;
-    for rule in other.rules.iter_mut().filter(|rule| rule.id == id) {
-        rule.enabled = false;
-    }
-    Ok(other)
 }
 
 /// An answer that ends otherwise than expected.
