@@ -9,6 +9,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -35,6 +36,8 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
             # The shell says how its child ended, as it says it to people; without the trap it would end with it.
             line = 'trap : INT; "$0" watch --model m --task inference "$@"; echo "exit code $?"'
+            # A test run in the background hands an ignored Ctrl-C down.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvp("sh", ["sh", "-c", line, binary, *args])
 
     def plain(self):
