@@ -88,7 +88,10 @@ fn print(context: &Context, out: &mut dyn Write, json: &impl serde::Serialize, p
     if context.global.format == Format::Github {
         return out.write_all(render::annotations(pages).as_bytes()).map_err(|error| unwritten(&error));
     }
-    let sheets = |format: Format| pages.iter().flat_map(|page| render::compared(page, format)).collect();
+    let sheets = |format: Format| {
+        let all = pages.iter().flat_map(|page| render::compared(page, format));
+        all.map(|sheet| if format == Format::Table { sheet.with_left_out(context.width) } else { sheet }).collect()
+    };
     print_all(context, out, json, sheets, || render::compared_data(pages))
 }
 

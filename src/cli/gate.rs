@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::context::{Context, Format};
+use super::markdown::escaped;
 use super::output::{Outcome, markdown_of, print_all, unwritten};
 use super::render;
 use crate::compare::{Comparison, Wanted, compare};
@@ -57,7 +58,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     };
     let mut sheets = render::compared(&page, Format::Markdown);
     if let Some(first) = sheets.first_mut() {
-        first.above.insert(0, format!("### {} {verdict}", if passed { "✅" } else { "❌" }));
+        first.above.insert(0, format!("### {} {}", if passed { "✅" } else { "❌" }, escaped(&verdict)));
     }
     if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) {
         summarise(Path::new(&file), &sheets.into_iter().map(|sheet| markdown_of(&sheet)).collect::<Vec<_>>().join("\n"))?;
@@ -72,9 +73,9 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         let sheets = |format| {
             let mut sheets = render::compared(&page, format);
             if let Some(first) = sheets.first_mut() {
-                first.above.insert(0, verdict.clone());
+                first.above.insert(0, if format == Format::Markdown { escaped(&verdict) } else { verdict.clone() });
             }
-            sheets
+            sheets.into_iter().map(|sheet| if format == Format::Table { sheet.with_left_out(context.width) } else { sheet }).collect()
         };
         print_all(context, out, &decision, sheets, || render::compared_data(std::slice::from_ref(&page)))?;
     }

@@ -22,6 +22,7 @@ mod init;
 mod link_tests;
 mod list;
 mod man;
+mod markdown;
 mod new_file;
 mod output;
 mod past;

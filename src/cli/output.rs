@@ -7,6 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArran
 use serde::Serialize;
 
 use super::context::{Context, Format};
+use super::markdown::escaped;
 pub(super) use crate::columns::{push_folded, width_of};
 use crate::{Error, Result};
 
@@ -94,6 +95,27 @@ impl Sheet {
         }
         self
     }
+
+    /// The same with the lines above and below as Markdown that shows them as they are.
+    fn escaped(mut self) -> Self {
+        for line in self.above.iter_mut().chain(&mut self.below) {
+            *line = escaped(line);
+        }
+        self
+    }
+
+    /// The same with a line below that names the columns that a table of this width has no room for.
+    pub(super) fn with_left_out(self, width: usize) -> Self {
+        let mut sheet = self.plain();
+        let kept = fitting(&sheet, width);
+        let said = |at: &usize| sheet.rows.iter().any(|row| !row[*at].is_empty()) && !sheet.columns[*at].name.is_empty();
+        let left = (0..sheet.columns.len()).filter(|at| said(at) && kept.iter().all(|(shown, _)| shown != at));
+        let left: Vec<String> = left.map(|at| format!("`{}`", sheet.columns[at].name)).collect();
+        if !left.is_empty() {
+            sheet.below.insert(0, format!("left out for width: {}; `--format markdown` or a wider terminal shows it", left.join(", ")));
+        }
+        sheet
+    }
 }
 
 /// Prints a result: `json` as a document, else `sheet` as a table, or `data` (the same with numbers in full) as CSV.
@@ -107,14 +129,15 @@ pub(super) fn print(
     let text = match context.global.format {
         Format::Json => document(json)?,
         Format::Csv => csv(&data())?,
-        Format::Markdown => markdown(&sheet().plain()),
+        Format::Markdown => markdown(&sheet().plain().escaped()),
         Format::Table => table(&sheet().plain(), context.width, context.color),
         Format::Github | Format::Sarif => return Err(no_report()),
     };
     out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))
 }
 
-/// Prints a result of several tables: as [`print`] does, the sheets one below the other.
+/// Prints a result of several tables: as [`print`] does, the sheets one below the other. Lines above and below a table are Markdown
+/// already where that is asked for.
 pub(super) fn print_all(
     context: &Context,
     out: &mut dyn Write,
@@ -196,9 +219,9 @@ fn markdown(sheet: &Sheet) -> String {
     if !sheet.rows.is_empty() {
         let mut table = Table::new();
         table.load_style(ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(sheet.columns.iter().map(|column| &column.name));
+        table.set_header(sheet.columns.iter().map(|column| escaped(&column.name)));
         for row in &sheet.rows {
-            table.add_row(row.iter().map(|cell| cell.replace('|', "\\|")));
+            table.add_row(row.iter().map(|cell| escaped(cell)));
         }
         text.push_str(&trimmed(&table.to_string()));
         text.push('\n');

@@ -204,8 +204,8 @@ pub struct MetricChange {
 /// One operating point that both sides have.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PointChange {
-    /// What it is: the fields of cell and point that have a value.
-    pub point: BTreeMap<String, String>,
+    /// What it is: the fields of cell and point that have a value on either side.
+    pub point: BTreeMap<String, OfPoint>,
     /// Mean before.
     pub before: f64,
     /// Mean after.
@@ -214,6 +214,16 @@ pub struct PointChange {
     pub change_percent: f64,
     /// Runs before and after.
     pub n: [i64; 2],
+}
+
+/// A field of two points that are held against each other.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum OfPoint {
+    /// The same on both sides.
+    Same(String),
+    /// Not the same: software, or what the metric may be compared across.
+    Differs(Both<String>),
 }
 
 /// Scores of one side.

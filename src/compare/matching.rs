@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::PointChange;
+use super::answer::{Both, OfPoint, PointChange};
 use crate::scoring::{Direction, Metric};
 use crate::statistics::Sample;
 use crate::versions::snapshot::{FrozenPoint, Samples};
 
 /// A metric at a point that both sides have.
 pub(super) struct Matched<'a> {
-    /// The point after.
-    point: &'a FrozenPoint,
+    /// The points, before and after.
+    points: [&'a FrozenPoint; 2],
     /// Its values, before and after.
     pub values: [&'a Samples; 2],
 }
@@ -33,9 +33,17 @@ impl Matched<'_> {
     /// Its figures.
     pub(super) fn said(&self) -> PointChange {
         let [before, after] = self.values.map(|values| values.mean);
-        let fields = self.point.cell.iter().chain(&self.point.point);
+        let names = self.points.iter().flat_map(|point| point.cell.keys().chain(point.point.keys()));
+        let of = |name: &String| {
+            let [before, after] = self.points.map(|point| point.cell.get(name).or_else(|| point.point.get(name)).cloned().flatten());
+            match (before, after) {
+                (None, None) => None,
+                (Some(one), Some(two)) if one == two => Some(OfPoint::Same(one)),
+                sides => Some(OfPoint::Differs(Both::of(sides.into()))),
+            }
+        };
         PointChange {
-            point: fields.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect(),
+            point: names.filter_map(|name| Some((name.clone(), of(name)?))).collect(),
             before,
             after,
             change_percent: change_percent(before, after),
@@ -97,7 +105,10 @@ fn agreeing<'a>(sides: [&[&'a FrozenPoint]; 2], fields: &[&str], metric: &Metric
         }
         best
     });
-    let pair = |(key, (point, values)): (_, (&'a FrozenPoint, &'a Samples))| Some(Matched { point, values: [before.get(&key)?.1, values] });
+    let pair = |(key, (point, values)): (_, (&'a FrozenPoint, &'a Samples))| {
+        let (other, others) = before.get(&key)?;
+        Some(Matched { points: [other, point], values: [others, values] })
+    };
     after.into_iter().filter_map(pair).collect()
 }
 
@@ -125,6 +136,15 @@ mod tests {
         let metric = Metric { field: "throughput_items_per_second".into(), better: Direction::Higher, same: vec!["item_unit".into()] };
         let (before, after): (Vec<&FrozenPoint>, Vec<&FrozenPoint>) = (before.iter().collect(), after.iter().collect());
         matched([&before, &after], &metric).iter().map(|one| (one.values[0].mean, one.values[1].mean)).collect()
+    }
+
+    #[test]
+    fn a_field_that_differs_has_both_sides() {
+        let metric = Metric { field: "throughput_items_per_second".into(), better: Direction::Higher, same: vec!["item_unit".into()] };
+        let (before, after) = (point(1, "8", "torch 2.1", 400.0), point(1, "8", "torch 2.4", 440.0));
+        let said = matched([&[&before], &[&after]], &metric)[0].said().point;
+        assert_eq!(said["batch_size"], OfPoint::Same("8".into()));
+        assert_eq!(said["framework"], OfPoint::Differs(Both { before: Some("torch 2.1".into()), after: Some("torch 2.4".into()) }));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What a reader of a comparison must know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{Change, State, Test};
+use super::answer::{Change, OfPoint, State, Test};
 use super::run::Prepared;
 use crate::statistics::FEWEST;
 
@@ -15,16 +15,15 @@ pub(super) fn notes(prepared: &Prepared, changes: &[Change], family_size: usize)
         notes.push(format!("nothing differs: {what}"));
     }
     let metrics = || changes.iter().flat_map(|change| &change.metrics);
-    let by_threshold: BTreeSet<&str> = changes
-        .iter()
-        .filter(|change| change.metrics.values().any(|metric| metric.test == Some(Test::Threshold)))
-        .map(|change| change.hardware.as_str())
-        .collect();
-    if !by_threshold.is_empty() {
+    if let Some(which) = by_threshold(changes) {
         notes.push(format!(
-            "fewer than {FEWEST} runs a side, or runs that do not vary: thresholds of scoring.toml, and no test, for {}",
-            some(&by_threshold)
+            "fewer than {FEWEST} runs a side, or runs that do not vary: thresholds of scoring.toml, and no test, for {which}"
         ));
+    }
+    let software = other_software(changes);
+    if !software.is_empty() {
+        let software: BTreeSet<&str> = software.iter().map(String::as_str).collect();
+        notes.push(format!("the software differs; for each metric by itself the best of each side was compared: {}", some(&software)));
     }
     if metrics().any(|(_, metric)| metric.test == Some(Test::WelchPooled)) {
         notes.push("variance was pooled across hardware, where Bartlett's test found nothing against it".to_owned());
@@ -80,6 +79,44 @@ pub(super) fn notes(prepared: &Prepared, changes: &[Change], family_size: usize)
         notes.push(format!("the snapshot of {} holds all results of the model, not only those of its version", snapshot.version));
     }
     notes
+}
+
+/// The metrics held against thresholds, each with its hardware; metrics of the same hardware stand together.
+fn by_threshold(changes: &[Change]) -> Option<String> {
+    let mut of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for change in changes {
+        for (name, _) in change.metrics.iter().filter(|(_, metric)| metric.test == Some(Test::Threshold)) {
+            of.entry(name).or_default().insert(&change.hardware);
+        }
+    }
+    let mut together: Vec<(BTreeSet<&str>, Vec<&str>)> = Vec::new();
+    for (name, hardware) in of {
+        match together.iter_mut().find(|(same, _)| *same == hardware) {
+            Some((_, names)) => names.push(name),
+            None => together.push((hardware, vec![name])),
+        }
+    }
+    let said: Vec<String> = together.iter().map(|(hardware, names)| format!("{} of {}", names.join(", "), some(hardware))).collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// The hardware of which points of other software were compared, with both.
+fn other_software(changes: &[Change]) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for change in changes {
+        let mut pairs = BTreeSet::new();
+        for point in change.metrics.values().flat_map(|metric| &metric.points) {
+            if let Some(OfPoint::Differs(both)) = point.point.get("framework") {
+                let [before, after] = [&both.before, &both.after].map(|side| side.as_deref().unwrap_or("unknown"));
+                pairs.insert(format!("{before} -> {after}"));
+            }
+        }
+        if !pairs.is_empty() {
+            let pairs: BTreeSet<&str> = pairs.iter().map(String::as_str).collect();
+            all.insert(format!("{} ({})", change.hardware, some(&pairs)));
+        }
+    }
+    all
 }
 
 /// The first few names and how many more.

@@ -310,3 +310,31 @@ fn repeats_are_tested_and_the_family_is_all_models_of_a_sweep() {
     let all = ["compare-versions", "--models", "all", "--version1", "v1", "--version2", "v2", "--fail-on", "regression"];
     assert_eq!(suitor(at, &all).code, 3);
 }
+
+#[test]
+fn other_software_is_said_and_names_are_no_markup() {
+    let header = HEADER.replace("batch_size", "batch_size,framework");
+    let row = |framework: &str, throughput: &str, memory: &str, key: &str, version: &str| {
+        format!("m,<b>@all|`A`,cuda,inference,8,{framework},{throughput},5,{memory},ok,{key},{version}\n")
+    };
+    let folder = folder("");
+    let at = folder.path();
+    let rows = row("torch 2.1", "400", "1500", "a", "v1") + &*row("torch 2.4", "360", "1500", "b", "v2");
+    std::fs::write(at.join("more.csv"), format!("{header}{rows}")).unwrap();
+    done(at, &["import", "--quiet", "more.csv", "--versions-from", "source_version"]);
+    snapshot(at, "m", "v1");
+    snapshot(at, "m", "v2");
+    let page = compared(at, "v1", "v2");
+    conforms(&page, &schema(at, "compare-versions"));
+    let point = &page["changes"][0]["metrics"]["throughput_items_per_second"]["points"][0]["point"];
+    assert_eq!(point["framework"], serde_json::json!({ "before": "torch 2.1", "after": "torch 2.4" }));
+    assert_eq!(point["batch_size"], "8");
+    let notes = page["notes"].to_string();
+    assert!(notes.contains("the software differs") && notes.contains("(torch 2.1 -> torch 2.4)"), "{notes}");
+    assert!(notes.contains("for latency_ms_mean, memory_peak_mb, throughput_items_per_second of <b>"), "{notes}");
+    let args = ["compare-versions", "--model", "m", "--version1", "v1", "--version2", "v2"];
+    let markdown = done(at, &[&args[..], &["--format", "markdown"]].concat());
+    assert!(markdown.contains("\n- \\* significant\n"), "{markdown}");
+    assert!(markdown.contains("| &lt;b>@&#8203;all\\|\\`A\\` |"), "{markdown}");
+    assert!(!markdown.contains('<') && !markdown.contains("@all"), "{markdown}");
+}

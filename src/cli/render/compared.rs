@@ -3,6 +3,7 @@
 use super::check::{message, property};
 use super::numbers::{figure, memory};
 use crate::cli::Format;
+use crate::cli::markdown::{escaped, escaped_html};
 use crate::cli::output::{Column, Sheet};
 use crate::compare::answer::{Both, Change, Comparison, MetricChange, Parts, State, Test};
 
@@ -25,22 +26,24 @@ pub(in crate::cli) fn compared(page: &Comparison, format: Format) -> Vec<Sheet> 
     let mut first =
         Sheet { above: summary(page, markdown), columns, rows: moved.iter().map(|one| row(one, largest)).collect(), below: Vec::new() };
     let mut below = Vec::new();
+    let text = |line: String| if markdown { escaped(&line) } else { line };
     for change in page.changes.iter().filter(|change| change.significant) {
-        below.push(format!("{}: {}: {} ({})", word(change), change.hardware, change.reasons.join(", "), said(change.test)));
+        let word = Some(word(change)).filter(|word| !word.is_empty()).unwrap_or("does not count");
+        below.push(text(format!("{word}: {}: {} ({})", change.hardware, change.reasons.join(", "), said(change.test))));
     }
     if !same.is_empty() {
         let names: Vec<&str> = same.iter().map(|change| change.hardware.as_str()).collect();
         if markdown {
-            below.push(format!("<details><summary>{} the same</summary>{}</details>", names.len(), names.join(", ")));
+            below.push(format!("<details><summary>{} the same</summary>{}</details>", names.len(), escaped_html(&names.join(", "))));
         } else {
             below.push(format!("the same: {}", names.join(", ")));
         }
     }
     if page.changes.iter().any(|change| change.metrics.values().any(|metric| metric.significant)) {
-        below.push("* significant".to_owned());
+        below.push(text("* significant".to_owned()));
     }
-    below.extend(page.notes.iter().map(|note| format!("note: {note}")));
-    below.extend(page.warnings.iter().map(|warning| format!("warning: {warning}")));
+    below.extend(page.notes.iter().map(|note| text(format!("note: {note}"))));
+    below.extend(page.warnings.iter().map(|warning| text(format!("warning: {warning}"))));
     first.below = below;
     vec![first]
 }
@@ -59,7 +62,8 @@ fn summary(page: &Comparison, markdown: bool) -> Vec<String> {
         [(totals.changed, "changed"), (totals.compared - totals.changed, "the same"), (totals.added, "added"), (totals.removed, "removed")];
     let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     let counts = if counts.is_empty() { String::new() } else { format!("; {}", counts.join(", ")) };
-    vec![format!("{}: {} -> {}: {worse}{counts}", page.model, side(&page.version1), side(&page.version2))]
+    let versions = format!("{}: {} -> {}", page.model, side(&page.version1), side(&page.version2));
+    vec![format!("{}: {worse}{counts}", if markdown { escaped(&versions) } else { versions })]
 }
 
 fn row(change: &Change, largest: f64) -> Vec<String> {
@@ -87,14 +91,14 @@ fn row(change: &Change, largest: f64) -> Vec<String> {
     ]
 }
 
-/// What its significant changes come to.
+/// What its significant changes come to. Metrics that do not count are shown with their star, but say neither.
 fn word(change: &Change) -> &'static str {
-    let mut significant = change.metrics.values().filter(|metric| metric.significant);
-    match (change.regression, change.significant) {
+    let uncounted = change.metrics.values().filter(|metric| metric.significant && !metric.counts).count();
+    match (change.regression, change.reasons.len() > uncounted) {
         (true, _) => "worse",
-        (false, false) => "",
-        (false, true) if significant.any(MetricChange::is_worse) => "mixed",
+        // What counts and is for the worse is a regression.
         (false, true) => "better",
+        (false, false) => "",
     }
 }
 
