@@ -342,8 +342,10 @@ fn unknown_hardware_is_answered_with_what_has_such_a_word() {
     }
     let folder = folder_of_rows(&rows);
     let at = folder.path();
-    done(at, &["link-tests", "--model", "m", "--version", "v1", "--where", "batch_size=1"]);
-    done(at, &["create-snapshot", "--model", "m", "--version", "v1"]);
+    for version in ["v1", "v2"] {
+        done(at, &["link-tests", "--model", "m", "--version", version, "--where", "batch_size=1"]);
+        done(at, &["create-snapshot", "--model", "m", "--version", version]);
+    }
     let (code, said) = refused(at, &["trend", "--model", "m", "--hardware", "B2000"]);
     assert_eq!(code, 2);
     assert!(said.contains("unknown hardware `B2000`\nhelp: did you mean `NVIDIA B200 SXM`, `NVIDIA B200 SXM x8`?"), "{said}");
