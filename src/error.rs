@@ -65,9 +65,14 @@ impl Error {
     /// Makes "unknown WHAT `NAME`" (exit code 2), with the nearest of `known` as help.
     #[must_use]
     pub fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        let error = Self::input(format!("unknown {what} `{name}`"));
-        let near = nearest(name, known);
-        if near.is_empty() { error } else { error.help(format!("did you mean {}?", near.join(", "))) }
+        let error = Self::input(format!("unknown {what} `{}`", shown(name)));
+        error.meant(&nearest(name, known))
+    }
+
+    /// Adds which names, in backticks, were probably meant; nothing where there is none or where something is said already.
+    #[must_use]
+    pub(crate) fn meant(self, near: &[String]) -> Self {
+        if near.is_empty() { self } else { self.or_help(&format!("did you mean {}?", near.join(", "))) }
     }
 
     /// As [`Self::unknown`]; where nothing is near, the help lists what there is.
@@ -127,7 +132,54 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     scored.dedup_by(|a, b| a.1 == b.1);
-    scored.into_iter().take(3).map(|(_, candidate)| format!("`{candidate}`")).collect()
+    scored.into_iter().take(3).map(|(_, candidate)| format!("`{}`", shown(candidate))).collect()
+}
+
+/// Returns up to three of `known` of which a word is one of `name`, perhaps misspelt, each in backticks; most such words first.
+///
+/// For long names of which one word tells them apart: `B2000` is near `NVIDIA B200 SXM x8`. A word with a digit in it, where there is
+/// one, must be found in each of them.
+#[must_use]
+pub(crate) fn nearest_by_words<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let words = |text: &str| text.to_lowercase().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    // Counts (`x8`) and the like say nothing of what it is.
+    let wanted: Vec<String> = words(name).into_iter().filter(|word| word.chars().count() > 2).collect();
+    let tells = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+    let any_tells = wanted.iter().any(|word| tells(word));
+    let mut scored: Vec<(usize, usize, &str)> = Vec::new();
+    for candidate in known {
+        let own = words(candidate);
+        let found: Vec<&String> = wanted.iter().filter(|word| own.iter().any(|other| is_misspelt(word, other))).collect();
+        let exact = found.iter().filter(|word| own.contains(word)).count();
+        if found.iter().any(|word| !any_tells || tells(word)) {
+            scored.push((found.len(), exact, candidate));
+        }
+    }
+    scored.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then_with(|| a.2.cmp(b.2)));
+    scored.dedup_by(|a, b| a.2 == b.2);
+    scored.into_iter().take(3).map(|(_, _, candidate)| format!("`{}`", shown(candidate))).collect()
+}
+
+/// The longest name that a message shows whole, characters.
+const SHOWN: usize = 200;
+
+/// A name as a message shows it: what would act on a terminal is written out, an endless name is cut. A database of other software
+/// may hold any.
+#[must_use]
+pub(crate) fn shown(name: &str) -> String {
+    let mut out = String::new();
+    for (at, c) in name.chars().enumerate() {
+        if at == SHOWN {
+            out.push('…');
+            break;
+        }
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Names of that many letters or fewer are short: two letters of them changed are another name.
@@ -161,8 +213,8 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) -> Opti
         }
     }
     let more = if each.len() > most { format!(" and {} more", each.len() - most) } else { String::new() };
-    let shown: Vec<String> = each.iter().take(most).map(|name| format!("`{name}`")).collect();
-    (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
+    let names: Vec<String> = each.iter().take(most).map(|name| format!("`{}`", shown(name))).collect();
+    (!names.is_empty()).then(|| format!("{}{more}", names.join(", ")))
 }
 
 #[cfg(test)]
@@ -214,5 +266,29 @@ mod tests {
         let error = Error::unknown_listed("task", "xyz", ["inference", "training", "inference"]);
         assert_eq!(error.to_string(), "unknown task `xyz`\nhelp: there are `inference`, `training`");
         assert_eq!(listed(["a", "b", "c"], 2).unwrap(), "`a`, `b` and 1 more");
+    }
+
+    #[test]
+    fn names_of_other_software_are_shown_without_harm() {
+        let long = "n".repeat(5000);
+        assert_eq!(listed(["a\u{1b}[2J", &long], 2).unwrap(), format!("`a\\u{{1b}}[2J`, `{}…`", "n".repeat(200)));
+        assert_eq!(nearest("chmpion", ["champion\n"]), ["`champion\\n`"]);
+        assert_eq!(Error::unknown("version", "a\rb", []).message, "unknown version `a\\rb`");
+    }
+
+    #[test]
+    fn long_names_are_near_by_a_word() {
+        let known = ["NVIDIA B200 SXM", "NVIDIA B200 SXM x8", "NVIDIA A100 PCIe", "AMD Instinct MI300X x8", "Intel Xeon"];
+        for (name, expected) in [
+            ("B2000", "`NVIDIA B200 SXM`, `NVIDIA B200 SXM x8`"),
+            ("NVIDIA B2000 PCIe", "`NVIDIA B200 SXM`, `NVIDIA B200 SXM x8`"),
+            ("mi30x x8", "`AMD Instinct MI300X x8`"),
+            ("nvdia", "`NVIDIA A100 PCIe`, `NVIDIA B200 SXM`, `NVIDIA B200 SXM x8`"),
+            ("NVIDIA T4000", ""),
+            ("x8", ""),
+            ("zzz", ""),
+        ] {
+            assert_eq!(nearest_by_words(name, known).join(", "), expected, "{name}");
+        }
     }
 }

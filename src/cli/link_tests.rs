@@ -29,6 +29,7 @@ struct Done {
     version: String,
     linked: i64,
     already_linked: i64,
+    created: bool,
     warnings: Vec<String>,
 }
 
@@ -38,16 +39,26 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let model = db.model(&args.model)?.name;
     let linked = ModelRegistryIntegration::new(&mut db).link_results(&args.model, &args.version, args.results.wanted(&choices))?;
     drop(db);
+    let warnings = if linked.near.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!("the version `{}` is new; did you mean {}?", linked.version, linked.near.join(", "))]
+    };
     let done = Done {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,
         model,
         version: linked.version,
         linked: linked.linked,
         already_linked: linked.already,
-        warnings: Vec::new(),
+        created: linked.created,
+        warnings,
     };
+    done.warnings.iter().for_each(|warning| context.say(&format!("warning: {warning}")));
     let sheet = || {
         let mut line = format!("linked {} test result(s) to model '{}' version '{}'", done.linked, done.model, done.version);
+        if done.created {
+            line.push_str("; the version is new");
+        }
         if done.already_linked > 0 {
             line.push_str(&format!("; {} linked before", done.already_linked));
         }

@@ -10,8 +10,8 @@ pub(super) struct WantedArgs {
     /// Ids of the results (`suitor list results --model M`)
     #[arg(long, value_delimiter = ',', value_name = "1,2,3", group = "wanted")]
     pub result_ids: Vec<i64>,
-    /// The model's results of which this holds: FIELD=VALUE, FIELD~TEXT (contains), FIELD>=VALUE, such as source=MLCommons,
-    /// file=results.csv or 'tested_at>=2026-01-01'; given again, all must hold
+    /// The model's results of which this holds: FIELD=VALUE, FIELD~TEXT (contains), FIELD>=VALUE, such as
+    /// source=mlperf-training, file=results.csv or 'tested_at>=2026-01-01'; given again, all must hold
     #[arg(long = "where", value_name = "FIELD=VALUE", group = "wanted")]
     pub wheres: Vec<String>,
 }

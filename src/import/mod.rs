@@ -24,6 +24,7 @@ mod time;
 pub use aliases::{Aliases, SHIPPED as SHIPPED_ALIASES};
 pub(crate) use aliases::{check_text as check_aliases, key as alias_key};
 pub use batch::{Batch, Column, EXTRA, TextColumn, columns};
+pub(crate) use json::Unambiguous;
 pub(crate) use mappings::check_text as check_mapping;
 pub use mappings::{Mappings, SHIPPED as SHIPPED_MAPPINGS};
 pub use report::{FileReport, Merged, Refused, Report};

@@ -21,6 +21,7 @@ pub(crate) const SOURCE_FILE: usize = place("source_file");
 pub(crate) const SOURCE_KEY: usize = place("source_key");
 pub(crate) const CONTENT_HASH: usize = place("content_hash");
 pub(crate) const METADATA: usize = place("metadata");
+pub(crate) const VERSION_TAG: usize = place("version_tag");
 
 /// Percentiles of one quantity, which must not fall.
 pub(crate) const ORDERED: &[&[usize]] = &[

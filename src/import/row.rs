@@ -10,10 +10,11 @@ use super::expression::{Expression, Ground, Reason, Test, fill};
 use super::mapping::{Mapping, Refuse, Spec};
 use super::metadata::Metadata;
 use super::names::{Merged, Names};
-use super::place::{CONTENT_HASH, COUNT, HARDWARE, METADATA, MODEL, SOURCE_FILE, SOURCE_KEY};
+use super::place::{CONTENT_HASH, COUNT, HARDWARE, METADATA, MODEL, SOURCE_FILE, SOURCE_KEY, VERSION_TAG};
 use super::record::{Cell, Record};
 use super::time::microseconds;
 use crate::fields::{Field, Role, Type};
+use crate::versions::tag::refuse;
 use crate::{Error, Result};
 
 /// A value of a column.
@@ -199,6 +200,7 @@ impl Taker<'_, '_> {
         self.names.settle(&mut row, &mut sink.merged, &mut doubt)?;
         sink.warnings.extend(doubt.map(|doubt| (place.to_owned(), doubt)));
         checks::check(&mut row)?;
+        settle_tag(&mut row[VERSION_TAG])?;
         let key = match &self.rows.key {
             Some(expression) => expression.value(record)?.map(Cell::into_text),
             None => None,
@@ -209,6 +211,21 @@ impl Taker<'_, '_> {
         row[METADATA] = self.rows.metadata.of(record).map(|text| Value::Text(Cow::Owned(text)));
         Ok(row)
     }
+}
+
+/// A version's tag without the blanks around it; none where nothing is left.
+fn settle_tag(tag: &mut Option<Value<'_>>) -> Result<(), Reason> {
+    let Some(Value::Text(text)) = tag else { return Ok(()) };
+    let trimmed = text.trim_matches(|c: char| c.is_whitespace() && !c.is_control());
+    if trimmed.is_empty() {
+        *tag = None;
+        return Ok(());
+    }
+    refuse("the version's tag", trimmed).map_err(|error| error.message)?;
+    if trimmed.len() < text.len() {
+        *text = Cow::Owned(trimmed.to_owned());
+    }
+    Ok(())
 }
 
 /// Columns that follow from others: no mapping may name them.

@@ -30,6 +30,10 @@ pub struct Linked {
     pub linked: i64,
     /// Results that were linked before.
     pub already: i64,
+    /// Whether the version is new.
+    pub created: bool,
+    /// Tags and names, in backticks, of which the tag of a new version is probably a misspelling.
+    pub near: Vec<String>,
 }
 
 /// What unlinking did.
@@ -68,14 +72,15 @@ impl Db {
         if matches!(wanted, Wanted::Ids([])) {
             return Err(Error::input("no result is named").help("--result-ids 1,2,3; `suitor list results` shows the ids"));
         }
-        if tag.trim().is_empty() {
-            return Err(Error::input("a version's tag is empty"));
-        }
         self.layout().need("model_version_results")?;
         let known = self.version(model_id, tag).ok();
-        if known.is_none() {
+        let created = known.is_none();
+        let near = if created {
             self.refuse_tag(model_id, tag)?;
-        }
+            self.misspelt_version(model_id, tag)?
+        } else {
+            Vec::new()
+        };
         let relation = self.row_relation()?;
         self.refuse_nothing(model_id, wanted)?;
         let transaction = self.conn_mut().transaction().map_err(failed)?;
@@ -107,7 +112,7 @@ impl Db {
         transaction.execute_batch("DROP TABLE suitor_wanted").map_err(failed)?;
         transaction.commit().map_err(failed)?;
         let linked = i64::try_from(added).unwrap_or(i64::MAX);
-        Ok(Linked { version: version.tag, linked, already: count - linked })
+        Ok(Linked { version: version.tag, linked, already: count - linked, created, near })
     }
 
     /// Takes the links of results to a version away; the results, the version and its snapshots stay. One transaction.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::base_relation::label;
 use super::failure::told;
 use super::{Db, bases};
+use crate::error::nearest_by_words;
 use crate::{Error, Result};
 
 /// A machine-learning model in the database.
@@ -147,8 +148,13 @@ impl Db {
             if !hardware.iter().any(|known| known.is_named(one)) {
                 let types = hardware.iter().filter_map(|known| known.hardware_type.as_deref());
                 let names = hardware.iter().flat_map(|known| [known.label.as_str(), known.name.as_str()]);
-                let error = Error::unknown_listed("hardware", one, types.chain(names));
-                return Err(if hardware.is_empty() { error.help("the database holds no hardware") } else { error });
+                let all: Vec<&str> = types.chain(names).collect();
+                let error = Error::unknown("hardware", one, all.iter().copied()).meant(&nearest_by_words(one, all.iter().copied()));
+                return Err(match error.help {
+                    Some(_) => error,
+                    None if hardware.is_empty() => error.help("the database holds no hardware"),
+                    None => Error::unknown_listed("hardware", one, all),
+                });
             }
         }
         Ok(())

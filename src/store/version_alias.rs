@@ -2,6 +2,8 @@
 
 use super::Db;
 use super::failure::told;
+use crate::error::shown;
+use crate::versions::tag;
 use crate::{Error, Result};
 
 /// The name that means the newest version unless it is given to another.
@@ -54,7 +56,8 @@ impl Db {
         {
             return Ok(newest.clone());
         }
-        let names = known.iter().map(|version| version.tag.as_str()).chain(aliases.iter().map(|(alias, _)| alias.as_str()));
+        let latest = known.first().map(|_| LATEST);
+        let names = known.iter().map(|version| version.tag.as_str()).chain(aliases.iter().map(|(alias, _)| alias.as_str())).chain(latest);
         let none = "the model has no version yet; `suitor add-version` adds one, `suitor import --versions-from` makes them";
         Err(Error::unknown_listed("version", name, names).or_help(none))
     }
@@ -65,6 +68,17 @@ impl Db {
         let mut statement = self.conn().prepare(sql).map_err(failed)?;
         let rows = statement.query_map([model_id], |row| Ok(Version { id: row.get(0)?, tag: row.get(1)? })).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
+    }
+
+    /// The tags and names of versions of which `name` is probably a misspelling, each in backticks.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(super) fn misspelt_version(&self, model_id: i64, name: &str) -> Result<Vec<String>> {
+        let (tags, aliases) = (self.version_tags(model_id)?, self.version_aliases(model_id)?);
+        let latest = tags.first().map(|_| LATEST);
+        let known = tags.iter().map(|version| version.tag.as_str()).chain(aliases.iter().map(|(alias, _)| alias.as_str())).chain(latest);
+        Ok(tag::misspelt(name, known).into_iter().map(|other| format!("`{}`", shown(other))).collect())
     }
 
     /// The names given to versions of a model, each with the key of its version; by name.
@@ -85,18 +99,18 @@ impl Db {
     /// `now`: microseconds since 1970, UTC.
     ///
     /// # Errors
-    /// An empty name, the tag of a version, a name to take away that no version has: exit code 2.
+    /// A name that cannot be one (see `add_version`), the tag of a version, a name to take away that no version has: exit code 2.
     pub fn move_alias(&mut self, model_id: i64, alias: &str, to: Option<&Version>, now: i64) -> Result<Moved> {
         self.layout().need("suitor_version_alias")?;
-        if alias.trim().is_empty() {
-            return Err(Error::input("a name for a version is empty"));
-        }
         let known = self.version_tags(model_id)?;
         if known.iter().any(|version| version.tag == alias) {
             return Err(Error::input(format!("`{alias}` is the tag of a version")).help("give a name that no version has as its tag"));
         }
         let aliases = self.version_aliases(model_id)?;
         let before = aliases.iter().find(|(name, _)| name == alias).map(|(_, id)| *id);
+        if before.is_none() && to.is_some() {
+            tag::refuse("a name for a version", alias)?;
+        }
         let from = before.and_then(|id| known.iter().find(|version| version.id == id)).map(|version| version.tag.clone());
         let transaction = self.conn_mut().transaction().map_err(failed)?;
         match to {
@@ -123,12 +137,10 @@ impl Db {
 
     /// Refuses a tag for a new version that means another one already.
     pub(super) fn refuse_tag(&self, model_id: i64, tag: &str) -> Result<()> {
-        if tag.trim().is_empty() {
-            return Err(Error::input("a version's tag is empty"));
-        }
-        if self.version_tags(model_id)?.iter().any(|version| version.tag == tag) {
+        if !tag.is_empty() && self.version_tags(model_id)?.iter().any(|version| version.tag == tag) {
             return Ok(());
         }
+        tag::refuse("a version's tag", tag)?;
         if tag == LATEST {
             return Err(Error::input("`latest` means the newest version by itself, expected a tag of the version's own"));
         }

@@ -3,6 +3,8 @@
 use super::Db;
 use super::failure::told;
 use super::version_alias::LATEST;
+use crate::error::shown;
+use crate::import::Unambiguous;
 use crate::{Error, Result};
 
 /// One version of a model, as its history shows it.
@@ -48,10 +50,14 @@ impl Db {
     /// import made are filled once. `now`: microseconds since 1970, UTC.
     ///
     /// # Errors
-    /// An empty tag, metadata that is not a JSON object, other content under the same tag: exit code 2.
+    /// A tag that cannot be one, an empty hash, metadata that is not a JSON object or repeats a key, other content under the same tag: exit code 2.
     pub fn add_version(&mut self, model_id: i64, tag: &str, hash: Option<&str>, metadata: Option<&str>, now: i64) -> Result<Added> {
         self.layout().need("model_registry_versions")?;
         self.refuse_tag(model_id, tag)?;
+        if hash.is_some_and(|hash| hash.trim().is_empty()) {
+            return Err(Error::input("the hash is empty, expected a hash of the version's weights or code")
+                .help("leave --hash out where there is none; it can be added later"));
+        }
         let metadata = metadata.map(json_object).transpose()?;
         let transaction = self.conn_mut().transaction().map_err(failed)?;
         let existing = transaction
@@ -72,6 +78,8 @@ impl Db {
             transaction.commit().map_err(failed)?;
             return Ok(Added::Created);
         };
+        // Other software may have left one without a letter.
+        let old_hash = old_hash.filter(|hash| !hash.is_empty());
         let old_json = old_metadata.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
         let mut differs = Vec::new();
         if let (Some(old), Some(new)) = (old_hash.as_deref(), hash)
@@ -94,7 +102,7 @@ impl Db {
         }
         transaction
             .execute(
-                "UPDATE model_registry_versions SET version_hash = coalesce(version_hash, ?), metadata = coalesce(metadata, CAST(? AS JSON)) WHERE id = ?",
+                "UPDATE model_registry_versions SET version_hash = coalesce(nullif(version_hash, ''), ?), metadata = coalesce(metadata, CAST(? AS JSON)) WHERE id = ?",
                 duckdb::params![hash, metadata.as_ref().map(ToString::to_string), id],
             )
             .map_err(failed)?;
@@ -152,14 +160,16 @@ impl Db {
     }
 }
 
+/// A JSON object in which every key stands once: of two values of one key, one would be lost without a word.
 fn json_object(text: &str) -> Result<serde_json::Value> {
-    match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(value) if value.is_object() => Ok(value),
-        Ok(_) => {
-            Err(Error::input(format!("metadata `{text}` is not a JSON object")).help("for example --metadata '{\"commit\": \"abc123\"}'"))
+    let wrong = |what: &str| Error::input(format!("metadata `{}` is {what}", shown(text)));
+    let example = "for example --metadata '{\"commit\": \"abc123\"}'";
+    match serde_json::from_str::<Unambiguous>(text) {
+        Ok(Unambiguous(value)) if value.is_object() => Ok(value),
+        Ok(_) => Err(wrong("not a JSON object").help(example)),
+        Err(error) if error.is_data() => {
+            Err(wrong(&format!("ambiguous: {error}")).help("say each key once; a list holds several values: {\"a\": [1, 2]}"))
         }
-        Err(error) => {
-            Err(Error::input(format!("metadata `{text}` is not JSON: {error}")).help("for example --metadata '{\"commit\": \"abc123\"}'"))
-        }
+        Err(error) => Err(wrong(&format!("not JSON: {error}")).help(example)),
     }
 }

@@ -1,4 +1,4 @@
-//! Choosing results by what they say: `source=MLCommons`, `source_version~v5`, `tested_at>=2026-01-01`.
+//! Choosing results by what they say: `source=mlperf-training`, `source_version~v5`, `tested_at>=2026-01-01`.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -19,11 +19,14 @@ pub struct Choice {
 const SIGNS: [&str; 6] = ["<=", ">=", "=", "~", "<", ">"];
 /// What the imported file is called where it is typed.
 const FILE: &str = "file";
+/// Its field.
+const SOURCE_FILE: &str = "source_file";
 
 impl std::str::FromStr for Choice {
     type Err = Error;
 
-    /// FIELD, one of `=`, `~` (contains, any case), `<`, `<=`, `>`, `>=`, and a value. `file` is `source_file`.
+    /// FIELD, one of `=`, `~` (contains, any case), `<`, `<=`, `>`, `>=`, and a value. `file` is `source_file`, of which the file's own
+    /// name is enough.
     fn from_str(text: &str) -> Result<Self> {
         let place = text.char_indices().find(|(at, _)| SIGNS.iter().any(|sign| text[*at..].starts_with(sign)));
         let (name, sign, value) = place
@@ -35,7 +38,7 @@ impl std::str::FromStr for Choice {
                 Error::input(format!("`{text}` chooses nothing"))
                     .help("FIELD=VALUE, FIELD~TEXT, or FIELD<=VALUE (also <, >, >=), such as tested_at>=2026-01-01")
             })?;
-        let wanted = if name == FILE { "source_file" } else { name };
+        let wanted = if name == FILE { SOURCE_FILE } else { name };
         let field = fields::find(wanted).ok_or_else(|| {
             let known = fields::FIELDS.iter().map(|field| field.name).chain([FILE]);
             Error::unknown("field of a result", name, known).or_help(
@@ -49,6 +52,11 @@ impl std::str::FromStr for Choice {
         let wrong = |expected: &str| Error::input(format!("`{text}`: expected {expected}"));
         let condition = match (field.kind, sign) {
             (_, "~") => format!("contains(lower(CAST({column} AS VARCHAR)), lower({}))", sql::text(value)),
+            // The path is as it was typed when the file was imported.
+            (Type::Text, "=") if field.name == SOURCE_FILE && !value.contains(['/', '\\']) => {
+                let ends = |sign: char| format!("ends_with({column}, {})", sql::text(&format!("{sign}{value}")));
+                format!("({column} = {} OR {} OR {})", sql::text(value), ends('/'), ends('\\'))
+            }
             (Type::Text, "=") => format!("{column} = {}", sql::text(value)),
             (Type::Text, _) => return Err(wrong(&format!("= or ~, because {} is text", field.name))),
             (Type::Integer, _) => {
@@ -124,7 +132,11 @@ mod tests {
 
     #[test]
     fn a_choice_is_by_the_type_of_its_field() {
-        assert_eq!(sql("file=a=b's.csv"), "\"source_file\" = 'a=b''s.csv'");
+        assert_eq!(sql("source=a=b's"), "\"source\" = 'a=b''s'");
+        let own =
+            "(\"source_file\" = 'a=b''s.csv' OR ends_with(\"source_file\", '/a=b''s.csv') OR ends_with(\"source_file\", '\\a=b''s.csv'))";
+        assert_eq!(sql("file=a=b's.csv"), own);
+        assert_eq!(sql("source_file=a/b.csv"), "\"source_file\" = 'a/b.csv'");
         assert_eq!(sql("batch_size<=8"), "\"batch_size\" <= 8");
         assert_eq!(sql("latency_ms_mean>2.5"), "\"latency_ms_mean\" > 2.5e0::DOUBLE");
         let said = |text: &str| text.parse::<Choice>().unwrap_err().to_string();

@@ -7,6 +7,7 @@ mod replay;
 mod sides_tests;
 pub mod snapshot;
 mod system;
+pub(crate) mod tag;
 
 pub use choice::Choice;
 pub use create::{Made, Takes};

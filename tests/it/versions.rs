@@ -224,7 +224,7 @@ fn what_versions_print_is_for_people_too() {
     );
     assert_eq!(
         done(at, &["link-tests", "--model", "m", "--version", "v1", "--result-ids", "1,2,2"]),
-        "linked 2 test result(s) to model 'm' version 'v1'\n"
+        "linked 2 test result(s) to model 'm' version 'v1'; the version is new\n"
     );
     assert_eq!(
         done(at, &["link-tests", "--model", "m", "--version", "v1", "--where", "batch_size=1"]),
@@ -242,4 +242,111 @@ fn what_versions_print_is_for_people_too() {
     assert!(csv.starts_with("version,aliases,hash,created,results,snapshots,metadata\nv1,\"champion, latest\",,2"), "{csv}");
     let markdown = done(at, &["version-history", "--model", "m", "--format", "markdown"]);
     assert!(markdown.contains("| v1      | champion, latest |"), "{markdown}");
+}
+
+#[test]
+fn tags_names_and_content_that_cannot_be_are_refused() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    done(at, &["add-version", "--model", "m", "--version", "1.0"]);
+    let said = |args: &[&str]| {
+        let (code, said) = refused(at, args);
+        assert_eq!(code, 2, "{said}");
+        said
+    };
+    let long = "x".repeat(5000);
+    for (name, fault) in [
+        ("", "is empty"),
+        (" 1.0", "` 1.0` begins with a blank"),
+        ("1.0 ", "`1.0 ` ends with a blank"),
+        ("a\u{1b}[2J", "`a\\u{1b}[2J` holds the control character `\\u{1b}`"),
+        (long.as_str(), "has 5000 characters, expected 200 at most"),
+    ] {
+        assert!(said(&["add-version", "--model", "m", "--version", name]).contains(fault), "{fault}");
+        assert!(said(&["link-tests", "--model", "m", "--result-ids", "1", "--version", name]).contains(fault), "{fault}");
+        assert!(said(&["alias-version", "--model", "m", "--version", "1.0", "--alias", name]).contains(fault), "{fault}");
+    }
+    let hash = said(&["add-version", "--model", "m", "--version", "1.0", "--hash", ""]);
+    assert!(hash.contains("the hash is empty") && hash.contains("leave --hash out"), "{hash}");
+    let twice = said(&["add-version", "--model", "m", "--version", "1.0", "--metadata", r#"{"a":1,"a":2}"#]);
+    assert!(twice.contains("is ambiguous: the key `a` stands twice in one object"), "{twice}");
+    assert_eq!(json(at, &["add-version", "--model", "m", "--version", "1.0"])["state"], "unchanged");
+    assert_eq!(value(&base(at), "SELECT string_agg(version_tag, '|') FROM model_registry_versions"), "1.0");
+    // Other software's tags are named without harm, and can still be used.
+    let sql =
+        "INSERT INTO model_registry_versions (model_id, version_tag) SELECT model_id, 'a' || chr(27) || '[2J' FROM model_registry_versions";
+    duckdb::Connection::open(base(at)).unwrap().execute_batch(sql).unwrap();
+    let unknown = said(&["recommend", "--model", "m", "--version", "zzz"]);
+    assert!(unknown.contains("`a\\u{1b}[2J`") && !unknown.contains('\u{1b}'), "{unknown:?}");
+    done(at, &["link-tests", "--model", "m", "--version", "a\u{1b}[2J", "--result-ids", "1"]);
+}
+
+#[test]
+fn an_import_trims_tags_and_refuses_rows_whose_tag_cannot_be_one() {
+    let long = "x".repeat(201);
+    let rows = format!(
+        "model,hardware,task,batch_size,throughput_items_per_second,release\n\
+         m,A,inference,1,400,1.0\nm,B,inference,1,200,\" 1.0 \"\nm,C,inference,1,100,a\u{7}b\nm,D,inference,1,50,{long}\nm,E,inference,1,25,\" \"\n"
+    );
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    std::fs::write(at.join("tagged.csv"), rows).unwrap();
+    let ended = suitor(at, &["import", "tagged.csv", "--versions-from", "release", "--format", "json"]);
+    let printed = &ended.printed;
+    assert!(printed.contains("the version's tag `a\\\\u{7}b` holds the control character `\\\\u{7}`"), "{printed}{}", ended.said);
+    assert!(printed.contains("has 201 characters, expected 200 at most"), "{printed}");
+    assert_eq!(value(&base(at), "SELECT string_agg(version_tag, '|') FROM model_registry_versions"), "1.0");
+    assert_eq!(value(&base(at), "SELECT count(*) FROM model_version_results"), "2");
+}
+
+#[test]
+fn a_file_is_named_by_its_own_name_or_its_path() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    std::fs::create_dir(at.join("lab")).unwrap();
+    let row = "model,hardware,task,batch_size,throughput_items_per_second\nm,Z,inference,1,";
+    std::fs::write(at.join("lab/results.csv"), format!("{row}40\n")).unwrap();
+    std::fs::write(at.join("lab/old-results.csv"), format!("{row}41\n")).unwrap();
+    done(at, &["import", "lab/results.csv", "lab/old-results.csv"]);
+    for (tag, choice) in [("own", "file=results.csv"), ("field", "source_file=results.csv"), ("path", "file=lab/results.csv")] {
+        assert_eq!(json(at, &["link-tests", "--model", "m", "--version", tag, "--where", choice])["linked"], 1, "{choice}");
+    }
+    let (code, said) = refused(at, &["link-tests", "--model", "m", "--version", "other", "--where", "file=other/results.csv"]);
+    assert!(code == 2 && said.contains("lab/results.csv"), "{said}");
+}
+
+#[test]
+fn a_new_version_is_said_to_be_new_and_a_slip_is_warned_of() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    let link = ["link-tests", "--model", "m", "--result-ids", "1", "--version"];
+    let linked_to = |tag: &str| json(at, &[&link[..], &[tag]].concat());
+    assert_eq!((&linked_to("v1.0")["created"], linked_to("v1.0")["created"].as_bool()), (&Json::from(true), Some(false)));
+    done(at, &["alias-version", "--model", "m", "--alias", "champion", "--version", "v1.0"]);
+    assert_eq!(linked_to("v1.1")["warnings"], serde_json::json!([]), "another number is another version");
+    let warning = "the version `champoin` is new; did you mean `champion`?";
+    let ended = suitor(at, &[&link[..], &["champoin"]].concat());
+    assert_eq!(ended.printed, "linked 1 test result(s) to model 'm' version 'champoin'; the version is new\n");
+    assert_eq!((ended.code, ended.said), (0, format!("warning: {warning}\n")));
+    assert_eq!(linked_to("champoin")["warnings"], serde_json::json!([]), "it is there now");
+    assert_eq!(linked_to("latst")["warnings"][0], "the version `latst` is new; did you mean `latest`?");
+    let (_, said) = refused(at, &["recommend", "--model", "m", "--version", "ltest"]);
+    assert!(said.contains("`latest`"), "{said}");
+}
+
+#[test]
+fn unknown_hardware_is_answered_with_what_has_such_a_word() {
+    let mut rows = "model,hardware,task,batch_size,throughput_items_per_second\nm,NVIDIA B200 SXM x 8,inference,1,90\n".to_owned();
+    for n in 0..30 {
+        rows.push_str(&format!("m,Maker Device{n} Board,inference,1,{}\n", 10 + n));
+    }
+    let folder = folder_of_rows(&rows);
+    let at = folder.path();
+    for version in ["v1", "v2"] {
+        done(at, &["link-tests", "--model", "m", "--version", version, "--where", "batch_size=1"]);
+        done(at, &["create-snapshot", "--model", "m", "--version", version]);
+    }
+    let (code, said) = refused(at, &["trend", "--model", "m", "--hardware", "B2000"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("unknown hardware `B2000`\nhelp: did you mean `NVIDIA B200 SXM`, `NVIDIA B200 SXM x8`?"), "{said}");
 }
