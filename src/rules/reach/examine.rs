@@ -1,6 +1,6 @@
 //! What one rule can do, hook by hook: which rows it surely excludes, and on which it can fire.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rhai::{Dynamic, Position};
@@ -32,16 +32,18 @@ pub(super) struct Examined<'a> {
     pub(super) scores: Option<Range<f64>>,
     /// What the walks have seen.
     pub(super) notes: Notes<'a>,
+    /// The hooks that were not looked at because of an error.
+    pub(super) left_out: BTreeSet<&'static str>,
 }
 
-/// Goes through the hooks of a rule, the score being in this range; `None` when the script is not understood.
-pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>) -> Option<Examined<'a>> {
+/// Goes through the hooks of a rule but for these, the score being in this range; `None` when the script is not understood.
+pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>, left_out: BTreeSet<&'static str>) -> Option<Examined<'a>> {
     let script = rule.script.as_ref().filter(|script| !script.dynamic)?;
     let mut walk = Walk::new(&rule.file, &script.functions, &known.constants, &known.params);
     let mut found = Examined::default();
     let pair = || ("pair", Value::other(Other::Record(Record::Pair)));
     let request = || ("request", Value::other(Other::Record(Record::Request)));
-    for function in &script.functions {
+    for function in script.functions.iter().filter(|function| !left_out.contains(function.name.as_str())) {
         let mut region = if rule.doubtful { Region::new() } else { state::admitted(&rule.when) };
         let arguments = match function.name.as_str() {
             "weigh" => vec![("weights", Value::any().at(Place::Field(WEIGHTS))), request()],
@@ -60,6 +62,10 @@ pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>) -
         }
     }
     found.notes = walk.notes;
+    if left_out.contains("adjust") {
+        found.scores = Some(Range::ALL);
+    }
+    found.left_out = left_out;
     Some(found)
 }
 
