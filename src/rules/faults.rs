@@ -175,6 +175,11 @@ impl Faults {
         errors.map(|fault| fault.span.clone()).collect()
     }
 
+    /// Whether a part of a script could not be read, so that what it says is not known.
+    pub(crate) fn is_unread(&self, file: &Source) -> bool {
+        self.found.iter().any(|fault| fault.file.name == file.name && matches!(fault.kind, RuleErrorKind::Script(_)))
+    }
+
     /// Whether a file is no TOML, so that what it says is not known.
     pub(crate) fn is_broken(&self, file: &str) -> bool {
         self.found.iter().any(|fault| fault.file.name == file && matches!(fault.kind, RuleErrorKind::Toml(_)))

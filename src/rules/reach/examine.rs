@@ -1,6 +1,6 @@
 //! What one rule can do, hook by hook: which rows it surely excludes, and on which it can fire.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rhai::{Dynamic, Position};
@@ -12,6 +12,7 @@ use super::texts::Texts;
 use super::value::{Other, Place, Record, Value};
 use super::walk::{Ending, Endings, Walk};
 use crate::rules::rule::{Param, Rule};
+use crate::rules::script::HOOKS;
 
 /// What a rule can do.
 #[derive(Default)]
@@ -32,16 +33,22 @@ pub(super) struct Examined<'a> {
     pub(super) scores: Option<Range<f64>>,
     /// What the walks have seen.
     pub(super) notes: Notes<'a>,
+    /// Rows on which `adjust` may come to an error.
+    pub(super) failing: Vec<Region>,
+    /// The hooks that come to an error on every way.
+    pub(super) failed: Vec<&'static str>,
+    /// The hooks that were not looked at because of an error.
+    pub(super) left_out: BTreeSet<&'static str>,
 }
 
-/// Goes through the hooks of a rule, the score being in this range; `None` when the script is not understood.
-pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>) -> Option<Examined<'a>> {
+/// Goes through the hooks of a rule but for these, the score being in this range; `None` when the script is not understood.
+pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>, left_out: BTreeSet<&'static str>) -> Option<Examined<'a>> {
     let script = rule.script.as_ref().filter(|script| !script.dynamic)?;
     let mut walk = Walk::new(&rule.file, &script.functions, &known.constants, &known.params);
     let mut found = Examined::default();
     let pair = || ("pair", Value::other(Other::Record(Record::Pair)));
     let request = || ("request", Value::other(Other::Record(Record::Request)));
-    for function in &script.functions {
+    for function in script.functions.iter().filter(|function| !left_out.contains(function.name.as_str())) {
         let mut region = if rule.doubtful { Region::new() } else { state::admitted(&rule.when) };
         let arguments = match function.name.as_str() {
             "weigh" => vec![("weights", Value::any().at(Place::Field(WEIGHTS))), request()],
@@ -53,6 +60,9 @@ pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>) -
             _ => continue,
         };
         let endings = walk.hook(function, State::new(region), &arguments).ok()?;
+        if endings.returns.is_empty() {
+            found.failed.extend(HOOKS.iter().map(|(name, _)| *name).find(|name| *name == function.name));
+        }
         match function.name.as_str() {
             "weigh" => found.weigh(&endings),
             "exclude" => found.exclude(endings),
@@ -60,24 +70,28 @@ pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>) -
         }
     }
     found.notes = walk.notes;
+    if left_out.contains("adjust") {
+        found.scores = Some(Range::ALL);
+    }
+    found.left_out = left_out;
     Some(found)
 }
 
 impl Examined<'_> {
     fn weigh(&mut self, endings: &Endings) {
         let changes = |ending: &Ending| ending.value.place != Some(Place::Field(WEIGHTS));
-        self.weighs = !endings.throws.is_empty() || endings.returns.iter().any(changes);
+        self.weighs = !endings.throws.is_empty() || !endings.fails.is_empty() || endings.returns.iter().any(changes);
         if !self.weighs && !endings.returns.is_empty() {
             self.idle.push("weigh");
         }
     }
 
     fn exclude(&mut self, endings: Endings) {
-        let Endings { returns, throws } = endings;
-        if throws.is_empty() && !returns.is_empty() && returns.iter().all(|ending| ending.value.is_missing()) {
+        let Endings { returns, throws, fails } = endings;
+        if throws.is_empty() && fails.is_empty() && !returns.is_empty() && returns.iter().all(|ending| ending.value.is_missing()) {
             self.idle.push("exclude");
         }
-        self.excludes.extend(throws.into_iter().map(|state| state.fields));
+        self.excludes.extend(throws.into_iter().chain(fails).map(|state| state.fields));
         for Ending { state, value } in returns {
             if value.is_missing() {
                 continue;
@@ -90,11 +104,13 @@ impl Examined<'_> {
     }
 
     fn adjust(&mut self, endings: Endings) {
-        let Endings { returns, throws } = endings;
-        if throws.is_empty() && !returns.is_empty() && returns.iter().all(|ending| leaves(&ending.value)) {
+        let Endings { returns, throws, fails } = endings;
+        if throws.is_empty() && fails.is_empty() && !returns.is_empty() && returns.iter().all(|ending| leaves(&ending.value)) {
             self.idle.push("adjust");
         }
         self.scores = returns.iter().map(|ending| scores(&ending.value)).reduce(Range::join);
+        self.failing.extend(fails.into_iter().map(|state| state.fields));
+        self.adjusts.extend(self.failing.iter().cloned());
         let thrown = throws.into_iter().map(|state| (state, true));
         for (state, acts) in thrown.chain(returns.into_iter().map(|ending| (ending.state, !leaves(&ending.value)))) {
             if acts {

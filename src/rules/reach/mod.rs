@@ -12,6 +12,7 @@ mod compare;
 mod compute;
 mod examine;
 mod expression;
+mod faulty;
 pub(crate) mod labels;
 mod membership;
 mod notes;

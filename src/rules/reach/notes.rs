@@ -136,9 +136,12 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// Reports every branch that no row can take, the outermost only.
-    pub(super) fn report(&self, file: &Arc<Source>, faults: &mut Faults) {
+    /// Reports every branch that no row can take, the outermost only. `known`: whether all ways to a place were walked.
+    pub(super) fn report(&self, file: &Arc<Source>, known: impl Fn(usize) -> bool, faults: &mut Faults) {
         let mut report = |span: Range<usize>, why: String, help: &str| {
+            if !known(span.start) {
+                return;
+            }
             faults.add(file, span, RuleErrorKind::UnreachableBranch(why)).help = Some(help.to_owned());
         };
         for (position, fork) in &self.forks {

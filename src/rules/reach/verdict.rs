@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rhai::Position;
 
 use super::examine::{Examined, Known, examine};
+use super::faulty;
 use super::range::Range;
 use super::shadow::covered;
 use super::state::Region;
@@ -20,7 +21,7 @@ use crate::rules::text::span;
 /// Suitability, which the first rule is given as score.
 const SUITABILITY: Range<f64> = Range { lo: 0.0, hi: 1.0 };
 
-/// Reports unreachable branches, rules that never fire and rules that are shadowed. Scripts with faults are left out; of a
+/// Reports unreachable branches, rules that never fire and rules that are shadowed. Hooks with errors are left out; of a
 /// rule that is doubtful, only what holds of every row is said.
 pub(crate) fn check(rules_toml: Option<&Arc<Source>>, listed: &Listed, faults: &mut Faults) {
     let rules = &listed.rules;
@@ -29,9 +30,9 @@ pub(crate) fn check(rules_toml: Option<&Arc<Source>>, listed: &Listed, faults: &
     let mut score = if listed.more { Range::ALL } else { SUITABILITY };
     let mut all: Vec<Option<Examined<'_>>> = Vec::new();
     for (rule, known) in rules.iter().zip(&known) {
-        let found = if faults.any_error_in(&rule.file) { None } else { examine(rule, known, score) };
-        if let Some(found) = &found {
-            found.notes.report(&rule.file, faults);
+        let found = sound_part(rule, known, score, faults);
+        if let Some((found, script)) = found.as_ref().zip(rule.script.as_ref()) {
+            report(rule, script, found, faults);
         }
         let adjusts = rule.script.as_ref().is_none_or(|script| script.adjust.is_some());
         if rule.enabled && adjusts {
@@ -44,16 +45,16 @@ pub(crate) fn check(rules_toml: Option<&Arc<Source>>, listed: &Listed, faults: &
     }
     for rule in &listed.others {
         let known = Known::of(rule);
-        let found = if faults.any_error_in(&rule.file) { None } else { examine(rule, &known, Range::ALL) };
+        let found = sound_part(rule, &known, Range::ALL, faults);
         let Some((found, script)) = found.zip(rule.script.as_ref()) else { continue };
-        found.notes.report(&rule.file, faults);
-        if found.idle.len() == hooks(script) {
+        report(rule, script, &found, faults);
+        if idle(&found, script) {
             never_fires(rule, script, &found, faults);
         }
     }
     for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
         let Some((found, script)) = all[at].as_ref().zip(rule.script.as_ref()) else { continue };
-        if found.idle.len() == hooks(script) {
+        if idle(found, script) {
             never_fires(rule, script, found, faults);
         } else if let Some((by, rules_toml)) = shadowing(rules, &all, at).zip(rules_toml) {
             let names: Vec<&str> = by.iter().map(|at| rules[*at].id.as_str()).collect();
@@ -69,6 +70,28 @@ pub(crate) fn check(rules_toml: Option<&Arc<Source>>, listed: &Listed, faults: &
             own_shadow(rule, script, found, faults);
         }
     }
+}
+
+/// Goes through the hooks of a rule that are without an error, as all that they call is.
+fn sound_part<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>, faults: &Faults) -> Option<Examined<'a>> {
+    let left_out = faulty::hooks(rule.script.as_ref()?, &rule.file, faults)?;
+    examine(rule, known, score, left_out)
+}
+
+/// Reports the branches that are never taken. A hook that was left out may take those of a function that it calls.
+fn report(rule: &Rule, script: &Script, found: &Examined<'_>, faults: &mut Faults) {
+    let known = |place: usize| found.left_out.is_empty() || faulty::in_a_hook(&script.functions, place);
+    found.notes.report(&rule.file, known, faults);
+    for hook in &found.failed {
+        let place = script.functions.iter().find(|function| function.name == *hook).map_or(0..0, |function| function.span.clone());
+        let why = format!("whatever the row, `{hook}` comes to an error before its end");
+        faults.add(&rule.file, place, RuleErrorKind::AlwaysFails(why));
+    }
+}
+
+/// Whether no hook has an effect; those with an error have none before it is mended.
+fn idle(found: &Examined<'_>, script: &Script) -> bool {
+    !found.idle.is_empty() && found.idle.len() + found.left_out.len() == hooks(script)
 }
 
 /// Reports what `adjust` would do to pairs that all are taken out by `exclude` of the same script.
@@ -89,7 +112,9 @@ fn own_shadow(rule: &Rule, script: &Script, found: &Examined<'_>, faults: &mut F
     };
     // Where ways of several statements have met, it is not known which of them the rest is.
     let met = ends.keys().any(|position| position.is_none());
-    if ends.values().filter(|end| end.0).all(|(_, covered)| *covered) {
+    // What comes to an error acts, wherever it does.
+    let errs = found.failing.iter().any(|region| covered(region, &excluded).is_none());
+    if !errs && ends.values().filter(|end| end.0).all(|(_, covered)| *covered) {
         let place = script.functions.iter().find(|function| function.name == "adjust").map_or(0..0, |function| function.span.clone());
         report(place, "`adjust` never acts", "it would act on", "narrow `exclude`, or delete `adjust`");
     } else if !met {
@@ -114,7 +139,8 @@ fn never_fires(rule: &Rule, script: &Script, found: &Examined<'_>, faults: &mut 
         "adjust" => "`adjust` leaves the score as it is and gives no reason on every way",
         _ => "`weigh` gives the weights back as they are on every way",
     };
-    let why = found.idle.iter().map(words).collect::<Vec<_>>().join(", and ");
+    let errors = found.left_out.iter().map(|hook| format!("`{hook}` has an error"));
+    let why = found.idle.iter().map(words).map(str::to_owned).chain(errors).collect::<Vec<_>>().join(", and ");
     let place = script.functions.iter().find(|function| found.idle.contains(&function.name.as_str()));
     let place = place.map_or(0..0, |function| function.span.clone());
     faults.add(&rule.file, place, RuleErrorKind::NeverFires(why)).help =
@@ -126,7 +152,7 @@ fn never_fires(rule: &Rule, script: &Script, found: &Examined<'_>, faults: &mut 
 /// Every `exclude` runs before every `adjust`; before an `exclude`, those that are listed before it.
 fn shadowing(rules: &[Rule], all: &[Option<Examined<'_>>], at: usize) -> Option<Vec<usize>> {
     let found = all[at].as_ref()?;
-    if found.weighs || found.excludes.is_empty() && found.adjusts.is_empty() {
+    if found.weighs || !found.left_out.is_empty() || found.excludes.is_empty() && found.adjusts.is_empty() {
         return None;
     }
     let runs_too = |other: &Rule| {
@@ -154,13 +180,15 @@ fn shadowing(rules: &[Rule], all: &[Option<Examined<'_>>], at: usize) -> Option<
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::rules::RuleSet;
 
     #[test]
     fn every_shipped_rule_without_a_loop_is_understood() {
         let set = RuleSet::embedded().unwrap();
-        let followed = |rule: &&Rule| examine(rule, &Known::of(rule), SUITABILITY).is_some();
+        let followed = |rule: &&Rule| examine(rule, &Known::of(rule), SUITABILITY, BTreeSet::new()).is_some();
         let names: Vec<&str> = set.rules.iter().filter(followed).map(|rule| rule.id.as_str()).collect();
         assert_eq!(names, ["memory_fit", "web_mobile_limits", "scatter", "stale", "failed_runs"]);
     }
