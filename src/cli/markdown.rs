@@ -3,10 +3,18 @@
 /// What a `@` is followed by where it must not call anybody: a blank without width.
 const NOBODY: &str = "&#8203;";
 
-/// A text, or a cell of a table, so that no character of it is markup.
+/// A text, so that no character of it is markup.
 pub(super) fn escaped(text: &str) -> String {
+    escaped_after(None, text)
+}
+
+/// A cell of a table, which stands in the middle of a line.
+pub(super) fn escaped_cell(text: &str) -> String {
+    escaped_after(Some('|'), text)
+}
+
+fn escaped_after(mut last: Option<char>, text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut last: Option<char> = None;
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let next = rest.peek().copied();
@@ -43,6 +51,7 @@ mod tests {
         assert_eq!(escaped("time_to_train_s -1.8 % _x_ A & B &lt;"), "time_to_train_s -1.8 % \\_x\\_ A & B &amp;lt;");
         assert_eq!(escaped("# title"), "\\# title");
         assert_eq!(escaped("- 3"), "\\- 3");
+        assert_eq!((escaped_cell("#"), escaped_cell("a|b")), ("#".to_owned(), "a\\|b".to_owned()));
         assert_eq!((escaped("-3.0 %"), escaped("v1 -> v2")), ("-3.0 %".to_owned(), "v1 -> v2".to_owned()));
         assert_eq!(escaped_html("</details>@all & `a`"), "&lt;/details&gt;@&#8203;all &amp; `a`");
     }

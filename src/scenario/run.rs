@@ -8,11 +8,11 @@ use super::data::DataSets;
 use super::expect::{Checked, Fired, Unmet};
 use super::file::Scenario;
 use super::snapshot::Info;
+use crate::Result;
 use crate::import::{Aliases, Mappings};
 use crate::recommend::{Answer, HardwareRecommender, Request};
 use crate::rules::{Coverage, RuleErrors, RuleSet};
 use crate::store::Db;
-use crate::Result;
 
 /// What a scenario gave.
 #[derive(Clone, Debug)]
