@@ -7,7 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArran
 use serde::Serialize;
 
 use super::context::{Context, Format};
-use super::markdown::escaped;
+use super::markdown::{escaped, escaped_cell};
 pub(super) use crate::columns::{push_folded, width_of};
 use crate::{Error, Result};
 
@@ -112,7 +112,7 @@ impl Sheet {
         let left = (0..sheet.columns.len()).filter(|at| said(at) && kept.iter().all(|(shown, _)| shown != at));
         let left: Vec<String> = left.map(|at| format!("`{}`", sheet.columns[at].name)).collect();
         if !left.is_empty() {
-            sheet.below.insert(0, format!("left out for width: {}; `--format markdown` or a wider terminal shows it", left.join(", ")));
+            sheet.below.insert(0, format!("left out for width: {}; `--format markdown` or a wider terminal shows them", left.join(", ")));
         }
         sheet
     }
@@ -219,9 +219,9 @@ fn markdown(sheet: &Sheet) -> String {
     if !sheet.rows.is_empty() {
         let mut table = Table::new();
         table.load_style(ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(sheet.columns.iter().map(|column| escaped(&column.name)));
+        table.set_header(sheet.columns.iter().map(|column| escaped_cell(&column.name)));
         for row in &sheet.rows {
-            table.add_row(row.iter().map(|cell| escaped(cell)));
+            table.add_row(row.iter().map(|cell| escaped_cell(cell)));
         }
         text.push_str(&trimmed(&table.to_string()));
         text.push('\n');
