@@ -112,7 +112,7 @@ impl Sheet {
         let left = (0..sheet.columns.len()).filter(|at| said(at) && kept.iter().all(|(shown, _)| shown != at));
         let left: Vec<String> = left.map(|at| format!("`{}`", sheet.columns[at].name)).collect();
         if !left.is_empty() {
-            sheet.below.insert(0, format!("left out for width: {}; `--format markdown` or a wider terminal shows it", left.join(", ")));
+            sheet.below.insert(0, format!("left out for width: {}; `--format markdown` or a wider terminal shows them", left.join(", ")));
         }
         sheet
     }

@@ -22,8 +22,10 @@ pub(super) fn notes(prepared: &Prepared, changes: &[Change], family_size: usize)
     }
     let software = other_software(changes);
     if !software.is_empty() {
-        let software: BTreeSet<&str> = software.iter().map(String::as_str).collect();
-        notes.push(format!("the software differs; for each metric by itself the best of each side was compared: {}", some(&software)));
+        notes.push(format!(
+            "the software differs (in JSON, `points` says how); the best of each side was compared, metric by metric: {}",
+            some(&software)
+        ));
     }
     if metrics().any(|(_, metric)| metric.test == Some(Test::WelchPooled)) {
         notes.push("variance was pooled across hardware, where Bartlett's test found nothing against it".to_owned());
@@ -100,23 +102,13 @@ fn by_threshold(changes: &[Change]) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
-/// The hardware of which points of other software were compared, with both.
-fn other_software(changes: &[Change]) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    for change in changes {
-        let mut pairs = BTreeSet::new();
-        for point in change.metrics.values().flat_map(|metric| &metric.points) {
-            if let Some(OfPoint::Differs(both)) = point.point.get("framework") {
-                let [before, after] = [&both.before, &both.after].map(|side| side.as_deref().unwrap_or("unknown"));
-                pairs.insert(format!("{before} -> {after}"));
-            }
-        }
-        if !pairs.is_empty() {
-            let pairs: BTreeSet<&str> = pairs.iter().map(String::as_str).collect();
-            all.insert(format!("{} ({})", change.hardware, some(&pairs)));
-        }
-    }
-    all
+/// The hardware of which points of other software were compared.
+fn other_software(changes: &[Change]) -> BTreeSet<&str> {
+    let differs = |change: &&Change| {
+        let mut points = change.metrics.values().flat_map(|metric| &metric.points);
+        points.any(|point| matches!(point.point.get("framework"), Some(OfPoint::Differs(_))))
+    };
+    changes.iter().filter(differs).map(|change| change.hardware.as_str()).collect()
 }
 
 /// The first few names and how many more.

@@ -330,7 +330,7 @@ fn other_software_is_said_and_names_are_no_markup() {
     assert_eq!(point["framework"], serde_json::json!({ "before": "torch 2.1", "after": "torch 2.4" }));
     assert_eq!(point["batch_size"], "8");
     let notes = page["notes"].to_string();
-    assert!(notes.contains("the software differs") && notes.contains("(torch 2.1 -> torch 2.4)"), "{notes}");
+    assert!(notes.contains("the software differs") && notes.contains("metric by metric: <b>"), "{notes}");
     assert!(notes.contains("for latency_ms_mean, memory_peak_mb, throughput_items_per_second of <b>"), "{notes}");
     let args = ["compare-versions", "--model", "m", "--version1", "v1", "--version2", "v2"];
     let markdown = done(at, &[&args[..], &["--format", "markdown"]].concat());
