@@ -1,8 +1,8 @@
 //! Whether a change is one: tests, intervals and change points on logarithms of metrics. Pure; nothing here reads rows.
 //!
 //! Metrics are compared by their ratio, and run-to-run noise is in proportion to what is measured; so everything works on logs: a
-//! difference of logs is a change in per cent. [`sample`] what is known of repeats, [`welch`] the test, [`family`] many tests together
-//! (pooled variance, Holm), [`bootstrap`] an interval of what is computed from several metrics, [`steps`] changes along a series.
+//! difference of logs is a change in per cent. [`sample`] what is known of repeats, [`mod@welch`] the test, [`family`] many tests together
+//! (pooled variance, Holm), [`bootstrap`] an interval of what is computed from several metrics, [`mod@steps`] changes along a series.
 
 pub mod bootstrap;
 pub mod family;

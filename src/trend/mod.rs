@@ -1,7 +1,7 @@
 //! A score or a metric over the versions of a model, with the versions where its level steps.
 //!
 //! Each version's newest snapshot -> all scored on one scale, by the rule set of the newest (`series`) -> steps
-//! ([`crate::statistics::steps`]) -> [`Trend`]; as a picture in `picture`.
+//! ([`mod@crate::statistics::steps`]) -> [`Trend`]; as a picture in `picture`.
 
 mod answer;
 mod picture;
