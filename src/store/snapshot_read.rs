@@ -108,29 +108,7 @@ impl Db {
              WHERE c.version_id = ? AND c.revision = ? ORDER BY rank NULLS LAST, label"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let read = |row: &Row<'_>| {
-            Ok(StoredScore {
-                model_id: row.get(0)?,
-                model: row.get(1)?,
-                hardware_id: row.get(2)?,
-                hardware: row.get(3)?,
-                compatibility: row.get(4)?,
-                suitability: row.get(5)?,
-                final_score: row.get(6)?,
-                rank: row.get(7)?,
-                confidence: row.get(8)?,
-                results: row.get(9)?,
-                recommended_batch_size: row.get(10)?,
-                recommended_precision: row.get(11)?,
-                memory_requirement: row.get(12)?,
-                components: row.get(13)?,
-                provenance: row.get(14)?,
-                notes: row.get(15)?,
-                rule_set: row.get(16)?,
-                data_fingerprint: row.get(17)?,
-            })
-        };
-        let rows = statement.query_map([snapshot.version_id, snapshot.revision], read).map_err(failed)?;
+        let rows = statement.query_map([snapshot.version_id, snapshot.revision], super::stored::stored_score).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 

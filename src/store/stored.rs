@@ -176,30 +176,7 @@ impl Db {
         };
         let read = |error: duckdb::Error| told("the stored scores could not be read", &error);
         let mut statement = self.conn().prepare(&sql).map_err(read)?;
-        let rows = statement
-            .query_map([], |row| {
-                Ok(StoredScore {
-                    model_id: row.get(0)?,
-                    model: row.get(1)?,
-                    hardware_id: row.get(2)?,
-                    hardware: row.get(3)?,
-                    compatibility: row.get(4)?,
-                    suitability: row.get(5)?,
-                    final_score: row.get(6)?,
-                    rank: row.get(7)?,
-                    confidence: row.get(8)?,
-                    results: row.get(9)?,
-                    recommended_batch_size: row.get(10)?,
-                    recommended_precision: row.get(11)?,
-                    memory_requirement: row.get(12)?,
-                    components: row.get(13)?,
-                    provenance: row.get(14)?,
-                    notes: row.get(15)?,
-                    rule_set: row.get(16)?,
-                    data_fingerprint: row.get(17)?,
-                })
-            })
-            .map_err(read)?;
+        let rows = statement.query_map([], stored_score).map_err(read)?;
         rows.collect::<duckdb::Result<_>>().map_err(read)
     }
 }
@@ -218,4 +195,28 @@ fn gone(table: &str, replaced: &Replaced) -> String {
            AND NOT EXISTS (SELECT 1 FROM suitor_store AS s WHERE s.model_id = t.model_id AND s.hardware_id = t.hardware_id)",
         conditions.join(" AND ")
     )
+}
+
+/// A stored score of a row whose columns are the fields of [`StoredScore`], in their order.
+pub(super) fn stored_score(row: &duckdb::Row<'_>) -> duckdb::Result<StoredScore> {
+    Ok(StoredScore {
+        model_id: row.get(0)?,
+        model: row.get(1)?,
+        hardware_id: row.get(2)?,
+        hardware: row.get(3)?,
+        compatibility: row.get(4)?,
+        suitability: row.get(5)?,
+        final_score: row.get(6)?,
+        rank: row.get(7)?,
+        confidence: row.get(8)?,
+        results: row.get(9)?,
+        recommended_batch_size: row.get(10)?,
+        recommended_precision: row.get(11)?,
+        memory_requirement: row.get(12)?,
+        components: row.get(13)?,
+        provenance: row.get(14)?,
+        notes: row.get(15)?,
+        rule_set: row.get(16)?,
+        data_fingerprint: row.get(17)?,
+    })
 }
