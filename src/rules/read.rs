@@ -79,15 +79,23 @@ impl Work<'_, '_> {
             text.replace_range(..MARK.len_utf8(), " ");
             self.renamed.insert(strict.position());
         }
+        let mut left_out = BTreeSet::new();
         for _ in 0..MOST_READINGS {
             let error = match self.parse(&text) {
-                Ok(ast) => return Some(self.reading(ast, BTreeSet::new(), Some(strict))),
+                Ok(ast) => return Some(self.reading(ast, left_out, Some(strict))),
                 Err(error) => error,
             };
             self.fault(&error);
-            match renamed(&text, &error) {
-                Some(changed) => text = changed,
-                None => return self.in_parts(&text),
+            if let Some(import) = import(&text, &error) {
+                // What it brings in is known by these names.
+                left_out.extend(words(&text[import.clone()]).map(str::to_owned));
+                let blanks: String = text[import.clone()].chars().map(|c| if c == '\n' { c } else { ' ' }).collect();
+                text.replace_range(import, &blanks);
+            } else {
+                match renamed(&text, &error) {
+                    Some(changed) => text = changed,
+                    None => return self.in_parts(&text),
+                }
             }
             self.renamed.insert(error.position());
         }
@@ -209,6 +217,14 @@ fn without(text: &str, parts: &[Part], left_out: &[bool]) -> String {
     }
     rest.push_str(&text[from..]);
     rest
+}
+
+/// The `import` statement that stops the parser, with its semicolon.
+fn import(text: &str, error: &ParseError) -> Option<Range<usize>> {
+    let place = Source::new("", text, 0).byte(error.position().line()?, error.position().position()?);
+    words(text.get(place..)?).next().filter(|word| *word == "import" && text[place..].starts_with(word))?;
+    let end = blank(&text[place..], '_').find([';', '}', '{'])?;
+    (text.as_bytes().get(place + end) == Some(&b';')).then_some(place..place + end + 1)
 }
 
 /// The text with another name, one that is not there, for a constant that is assigned to, or for a function that the language

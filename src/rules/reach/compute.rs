@@ -60,7 +60,12 @@ fn keeps(sign: &str, value: &Value, by: &Value) -> bool {
 
 fn may_overflow(sign: &str, left: &Value, right: &Value) -> bool {
     let small = |value: &Value| value.number().is_some_and(|range| range.lo >= -1e9 && range.hi <= 1e9);
-    !matches!(sign, "+" | "-" | "*") || !small(left) || !small(right)
+    let apart = |value: &Value| value.number().is_some_and(|range| range.lo >= 1e-9 || range.hi <= -1e-9);
+    match sign {
+        "+" | "-" | "*" => !small(left) || !small(right),
+        "/" | "%" => !small(left) || !apart(right),
+        _ => true,
+    }
 }
 
 /// The hull of an operation that is monotone in each operand, over the corners; `None` of a corner is out of range.
@@ -71,7 +76,8 @@ fn whole(sign: &str, a: Range<i64>, b: Range<i64>) -> Option<Range<i64>> {
         let all = [f(a_lo, b_lo), f(a_lo, b_hi), f(a_hi, b_lo), f(a_hi, b_hi)];
         let lo = all.iter().min().copied().unwrap_or_default().max(i128::from(i64::MIN));
         let hi = all.iter().max().copied().unwrap_or_default().min(i128::from(i64::MAX));
-        Range::new(i64::try_from(lo).unwrap_or(i64::MAX), i64::try_from(hi).unwrap_or(i64::MIN))
+        // Where every result is out of range, there is none.
+        i64::try_from(lo).ok().zip(i64::try_from(hi).ok()).and_then(|(lo, hi)| Range::new(lo, hi))
     };
     match sign {
         "+" => corners(b, |a, b| a + b),

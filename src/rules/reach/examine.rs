@@ -12,6 +12,7 @@ use super::texts::Texts;
 use super::value::{Other, Place, Record, Value};
 use super::walk::{Ending, Endings, Walk};
 use crate::rules::rule::{Param, Rule};
+use crate::rules::script::HOOKS;
 
 /// What a rule can do.
 #[derive(Default)]
@@ -32,6 +33,10 @@ pub(super) struct Examined<'a> {
     pub(super) scores: Option<Range<f64>>,
     /// What the walks have seen.
     pub(super) notes: Notes<'a>,
+    /// Rows on which `adjust` may come to an error.
+    pub(super) failing: Vec<Region>,
+    /// The hooks that come to an error on every way.
+    pub(super) failed: Vec<&'static str>,
     /// The hooks that were not looked at because of an error.
     pub(super) left_out: BTreeSet<&'static str>,
 }
@@ -55,6 +60,9 @@ pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>, l
             _ => continue,
         };
         let endings = walk.hook(function, State::new(region), &arguments).ok()?;
+        if endings.returns.is_empty() {
+            found.failed.extend(HOOKS.iter().map(|(name, _)| *name).find(|name| *name == function.name));
+        }
         match function.name.as_str() {
             "weigh" => found.weigh(&endings),
             "exclude" => found.exclude(endings),
@@ -72,18 +80,18 @@ pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>, l
 impl Examined<'_> {
     fn weigh(&mut self, endings: &Endings) {
         let changes = |ending: &Ending| ending.value.place != Some(Place::Field(WEIGHTS));
-        self.weighs = !endings.throws.is_empty() || endings.returns.iter().any(changes);
+        self.weighs = !endings.throws.is_empty() || !endings.fails.is_empty() || endings.returns.iter().any(changes);
         if !self.weighs && !endings.returns.is_empty() {
             self.idle.push("weigh");
         }
     }
 
     fn exclude(&mut self, endings: Endings) {
-        let Endings { returns, throws } = endings;
-        if throws.is_empty() && !returns.is_empty() && returns.iter().all(|ending| ending.value.is_missing()) {
+        let Endings { returns, throws, fails } = endings;
+        if throws.is_empty() && fails.is_empty() && !returns.is_empty() && returns.iter().all(|ending| ending.value.is_missing()) {
             self.idle.push("exclude");
         }
-        self.excludes.extend(throws.into_iter().map(|state| state.fields));
+        self.excludes.extend(throws.into_iter().chain(fails).map(|state| state.fields));
         for Ending { state, value } in returns {
             if value.is_missing() {
                 continue;
@@ -96,11 +104,13 @@ impl Examined<'_> {
     }
 
     fn adjust(&mut self, endings: Endings) {
-        let Endings { returns, throws } = endings;
-        if throws.is_empty() && !returns.is_empty() && returns.iter().all(|ending| leaves(&ending.value)) {
+        let Endings { returns, throws, fails } = endings;
+        if throws.is_empty() && fails.is_empty() && !returns.is_empty() && returns.iter().all(|ending| leaves(&ending.value)) {
             self.idle.push("adjust");
         }
         self.scores = returns.iter().map(|ending| scores(&ending.value)).reduce(Range::join);
+        self.failing.extend(fails.into_iter().map(|state| state.fields));
+        self.adjusts.extend(self.failing.iter().cloned());
         let thrown = throws.into_iter().map(|state| (state, true));
         for (state, acts) in thrown.chain(returns.into_iter().map(|ending| (ending.state, !leaves(&ending.value)))) {
             if acts {

@@ -32,6 +32,9 @@ impl<'a> Walk<'a> {
             Expr::Dot(chain, flags, _) => return self.chain(chain, *flags, state),
             Expr::Index(chain, ..) => {
                 let ways = self.arguments([&chain.lhs, &chain.rhs], state)?;
+                for (state, _) in &ways {
+                    self.may_fail(state);
+                }
                 return Ok(ways.into_iter().map(|(state, _)| (inexact(state), Value::any())).collect());
             }
             Expr::FnCall(call, _) => return self.call(call, state),
@@ -126,6 +129,9 @@ impl<'a> Walk<'a> {
             _ => {
                 let mut outcomes = Vec::new();
                 for (state, value) in self.expression(expression, state)? {
+                    if !value.is_truth() {
+                        self.may_fail(&state);
+                    }
                     outcomes.extend(truths(&state, &value));
                 }
                 outcomes
@@ -220,6 +226,11 @@ impl<'a> Walk<'a> {
             if let ("contains", [list, item]) = (name, values.as_slice())
                 && let Other::List(items) = &list.other
             {
+                // The missing value is compared with anything.
+                let there = item.there();
+                if items.iter().any(|one| compare(Op::Eq, &there, one).fails) {
+                    self.may_fail(&state);
+                }
                 ways.extend(membership(&state, items, item).into_iter().map(|(state, holds)| {
                     self.notes.compares(call, holds, item, list);
                     (state, Value::truth(holds))
@@ -233,13 +244,16 @@ impl<'a> Walk<'a> {
                 values => compute::call(name, values),
             };
             let first = call.args.first().and_then(own_name);
-            ways.extend(settled(state, computed, first));
+            ways.extend(self.settled(state, computed, first));
         }
         Ok(few(ways))
     }
 
     fn compared(&mut self, call: &'a FnCallExpr, op: Op, left: &Value, right: &Value, state: &State) -> Ways {
         let outcomes = compare(op, left, right);
+        if outcomes.fails {
+            self.may_fail(state);
+        }
         let both = outcomes.yes.is_some() && outcomes.no.is_some();
         // What is not one known value must be a field, or the region cannot say which rows these are.
         let told = |value: &Value| value.is_one() || matches!(value.place, Some(Place::Field(_)));
@@ -287,7 +301,7 @@ impl<'a> Walk<'a> {
         Ok(few(ways))
     }
 
-    fn property(&self, name: &str, value: &Value, state: State) -> Walked<(State, Value)> {
+    fn property(&mut self, name: &str, value: &Value, state: State) -> Walked<(State, Value)> {
         match &value.other {
             Other::Record(Record::Params) => Ok((state, self.params.get(name).cloned().ok_or(Unknown)?)),
             Other::Record(record) => {
@@ -296,7 +310,10 @@ impl<'a> Walk<'a> {
                 Ok((state, value))
             }
             Other::Map(map) if map.contains_key(name) => Ok((inexact(state), map[name].clone())),
-            _ => Ok((inexact(state), Value::any())),
+            _ => {
+                self.may_fail(&state);
+                Ok((inexact(state), Value::any()))
+            }
         }
     }
 
@@ -312,9 +329,24 @@ impl<'a> Walk<'a> {
                 return Err(Unknown);
             }
             let all: Vec<Value> = std::iter::once(value.clone()).chain(values).collect();
-            ways.extend(settled(state, compute::call(name, &all), first));
+            ways.extend(self.settled(state, compute::call(name, &all), first));
         }
         Ok(ways)
+    }
+
+    /// What a native function comes to; one of which nothing is known may change the variable that it is called with.
+    fn settled(&mut self, mut state: State, computed: Option<Computed>, first: Option<&str>) -> Option<(State, Value)> {
+        let computed = computed.unwrap_or_else(|| {
+            if let Some(name) = first {
+                state.assign(name, Value::any());
+            }
+            Computed::unknown()
+        });
+        if computed.fails {
+            self.may_fail(&state);
+            state.exact = false;
+        }
+        (!computed.value.is_empty()).then_some((state, computed.value))
     }
 }
 
@@ -324,18 +356,6 @@ fn own_name(expression: &Expr) -> Option<&str> {
         Expr::Variable(variable, ..) if variable.2.is_empty() && variable.1 != "params" => Some(variable.1.as_str()),
         _ => None,
     }
-}
-
-/// What a native function comes to; one of which nothing is known may change the variable that it is called with.
-fn settled(mut state: State, computed: Option<Computed>, first: Option<&str>) -> Option<(State, Value)> {
-    let computed = computed.unwrap_or_else(|| {
-        if let Some(name) = first {
-            state.assign(name, Value::any());
-        }
-        Computed::unknown()
-    });
-    state.exact &= !computed.fails;
-    (!computed.value.is_empty()).then_some((state, computed.value))
 }
 
 fn is_negation(call: &FnCallExpr) -> bool {

@@ -82,6 +82,11 @@ fn sound_part<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>, faults: &
 fn report(rule: &Rule, script: &Script, found: &Examined<'_>, faults: &mut Faults) {
     let known = |place: usize| found.left_out.is_empty() || faulty::in_a_hook(&script.functions, place);
     found.notes.report(&rule.file, known, faults);
+    for hook in &found.failed {
+        let place = script.functions.iter().find(|function| function.name == *hook).map_or(0..0, |function| function.span.clone());
+        let why = format!("whatever the row, `{hook}` comes to an error before its end");
+        faults.add(&rule.file, place, RuleErrorKind::AlwaysFails(why));
+    }
 }
 
 /// Whether no hook has an effect; those with an error have none before it is mended.
@@ -107,7 +112,9 @@ fn own_shadow(rule: &Rule, script: &Script, found: &Examined<'_>, faults: &mut F
     };
     // Where ways of several statements have met, it is not known which of them the rest is.
     let met = ends.keys().any(|position| position.is_none());
-    if ends.values().filter(|end| end.0).all(|(_, covered)| *covered) {
+    // What comes to an error acts, wherever it does.
+    let errs = found.failing.iter().any(|region| covered(region, &excluded).is_none());
+    if !errs && ends.values().filter(|end| end.0).all(|(_, covered)| *covered) {
         let place = script.functions.iter().find(|function| function.name == "adjust").map_or(0..0, |function| function.span.clone());
         report(place, "`adjust` never acts", "it would act on", "narrow `exclude`, or delete `adjust`");
     } else if !met {

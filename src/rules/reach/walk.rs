@@ -45,6 +45,8 @@ pub(super) struct Endings {
     pub(super) returns: Vec<Ending>,
     /// Ways that end in `throw`.
     pub(super) throws: Vec<State>,
+    /// Ways on which an operation may raise an error.
+    pub(super) fails: Vec<State>,
 }
 
 /// A walk through one script.
@@ -56,6 +58,7 @@ pub(super) struct Walk<'a> {
     pub(super) notes: Notes<'a>,
     returns: Vec<Vec<Ending>>,
     throws: Vec<State>,
+    fails: Vec<State>,
     steps: usize,
 }
 
@@ -66,7 +69,17 @@ impl<'a> Walk<'a> {
         constants: &'a BTreeMap<String, Value>,
         params: &'a BTreeMap<String, Value>,
     ) -> Self {
-        Self { file, functions, constants, params, notes: Notes::default(), returns: Vec::new(), throws: Vec::new(), steps: 0 }
+        Self {
+            file,
+            functions,
+            constants,
+            params,
+            notes: Notes::default(),
+            returns: Vec::new(),
+            throws: Vec::new(),
+            fails: Vec::new(),
+            steps: 0,
+        }
     }
 
     /// Goes through a hook.
@@ -78,7 +91,19 @@ impl<'a> Walk<'a> {
         let last = self.block(&function.body, state)?;
         let mut returns = self.returns.pop().unwrap_or_default();
         returns.extend(last.into_iter().map(|(state, value)| Ending { state, value }));
-        Ok(Endings { returns, throws: std::mem::take(&mut self.throws) })
+        Ok(Endings { returns, throws: std::mem::take(&mut self.throws), fails: std::mem::take(&mut self.fails) })
+    }
+
+    /// An operation may raise an error for the rows that come here.
+    pub(super) fn may_fail(&mut self, state: &State) {
+        let state = State { variables: Vec::new(), ..state.clone() };
+        if self.fails.iter().any(|other| other.fields == state.fields) {
+            return;
+        }
+        self.fails.push(state);
+        if self.fails.len() > MOST_WAYS {
+            self.fails = std::mem::take(&mut self.fails).into_iter().reduce(|state, other| state.join(&other)).into_iter().collect();
+        }
     }
 
     /// Counts a step.
@@ -193,6 +218,7 @@ impl<'a> Walk<'a> {
     fn assignment(&mut self, sign: Option<&str>, target: &'a Expr, value: &'a Expr, state: State) -> Walked<Ways> {
         let ways = self.expression(value, state)?;
         let mut known = true;
+        let mut failing = Vec::new();
         let ways = done(ways, |state, value| match target {
             Expr::Variable(variable, _, _) if variable.2.is_empty() => {
                 let name = variable.1.as_str();
@@ -204,10 +230,14 @@ impl<'a> Walk<'a> {
                     None => value,
                     Some(sign) if old.is_number() && value.is_number() => {
                         let computed = operate(sign, &old, &value);
-                        state.exact &= !computed.fails;
+                        if computed.fails {
+                            failing.push(state.clone());
+                            state.exact = false;
+                        }
                         computed.value
                     }
                     Some(_) => {
+                        failing.push(state.clone());
                         state.exact = false;
                         Value::any()
                     }
@@ -215,6 +245,7 @@ impl<'a> Walk<'a> {
                 !new.is_empty() && state.assign(name, new)
             }
             Expr::Dot(..) | Expr::Index(..) => {
+                failing.push(state.clone());
                 state.exact = false;
                 known &= changed(target).is_some_and(|name| state.assign(name, Value::any()));
                 true
@@ -224,6 +255,9 @@ impl<'a> Walk<'a> {
                 false
             }
         });
+        for state in &failing {
+            self.may_fail(state);
+        }
         if known { Ok(ways) } else { Err(Unknown) }
     }
 }

@@ -57,6 +57,10 @@ impl Typing<'_, '_> {
 
     /// Follows a call of the script's own function with what it is given.
     fn own(&mut self, at: usize, values: Vec<Value>, position: Position, env: &Env) -> Value {
+        if self.open == [at] && env.certain && !env.ended && !self.frame.call && !self.frame.may_have_returned {
+            let why = format!("`{}` calls itself on every way, without an end", self.functions[at].name);
+            self.report(env, position, RuleErrorKind::AlwaysFails(why), None);
+        }
         if self.open.contains(&at) || self.open.len() > MOST_LEVELS || self.calls >= MOST_CALLS {
             return Value::any();
         }

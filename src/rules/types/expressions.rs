@@ -118,6 +118,15 @@ impl Typing<'_, '_> {
                 Err(_) => {}
             }
         }
+        if let (Operation::Sign(sign) | Operation::Assign(sign), [number, by]) = (operation, values)
+            && ["/", "%"].contains(&sign.as_str())
+            && number.kinds.has(Kinds::INTEGER.or(Kinds::NUMBER))
+            && by.fixed.as_ref().is_some_and(|by| by.as_float().map_or_else(|_| by.as_int() == Ok(0), |by| by == 0.0))
+        {
+            let why = "whatever is divided by 0 has no result".to_owned();
+            self.report(env, position, RuleErrorKind::AlwaysFails(why), None);
+            return Value::any();
+        }
         let mut kinds = operations::ask(operation, values);
         if let (Operation::Call(name), [list, item]) = (operation, values)
             && name == "contains"

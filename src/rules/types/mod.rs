@@ -47,7 +47,14 @@ pub(crate) fn check(context: &Context<'_>, ast: &AST, functions: &[Function], co
             env.declare(name, typing.parameter(&function.name, name));
         }
         typing.frame.hook = results::Hook::of(function);
-        typing.body(&function.body, &mut env);
+        let result = typing.body(&function.body, &mut env);
+        // A function that could not be read is stood in for after the end of the text.
+        let lines = context.file.text.lines().count();
+        let read = function.body.iter().all(|statement| statement.position().line().is_none_or(|line| line <= lines));
+        if typing.frame.hook.is_some() && env.ended && result.kinds.is_none() && read {
+            let why = format!("`{}` comes to `throw` on every way", function.name);
+            faults.add(context.file, function.span.clone(), RuleErrorKind::AlwaysFails(why));
+        }
     }
 }
 
