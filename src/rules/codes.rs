@@ -194,7 +194,8 @@ pub const CODES: &[Code] = &[
      else." },
     code! { "R218" Error "rhai" "an expression that always fails",
     "The values are known before the run, from constants and the parameters in rules.toml, and the expression fails with them: a \
-     division by zero, a number out of range. Change the parameter, or the expression." },
+     division by zero, a number out of range. Change the parameter, or the expression. Also a hook that comes to an error on every \
+     way, whatever the row (by `throw`, or an operation that cannot succeed), and a function that calls itself without an end." },
     code! { "R219" Error "rhai" "no such property",
     "The value is of a type that has no property of that name, or the map that was made has no such key." },
     code! { "R301" Warning "set" "a script that is not listed",
