@@ -115,7 +115,8 @@ fn the_line_of_the_result_taken_is_named() {
 
 #[test]
 fn exclude_runs_before_adjust_whatever_the_order() {
-    let set = set(&[("a", "", &adjust("throw \"never\"")), ("b", "", "fn exclude(pair, request) { \"too small\" }")]);
+    let set =
+        set(&[("a", "", &adjust("if score > 0.1 { throw \"never\" }\nscore")), ("b", "", "fn exclude(pair, request) { \"too small\" }")]);
     assert_eq!(judge(&set, 0.5), Verdict::Excluded { rule: "b".to_owned(), reason: "too small".to_owned() });
 }
 
@@ -223,7 +224,7 @@ fn wrong_results_name_rule_place_and_values() {
 
 #[test]
 fn strict_turns_a_failure_into_an_error() {
-    let set = one("", &adjust("throw \"no\""));
+    let set = one("", &adjust("if score > 0.1 { throw \"no\" }\nscore"));
     let error = set.evaluator().judge(&pair(), 0.5, &request(), true).unwrap_err();
     assert_eq!(error.exit_code(), 1);
     assert_eq!(error.message, "rule `r` failed on m x H x2 at rules/r.rhai:2:1: the script threw the text \"no\"; score = 0.5");
@@ -245,7 +246,7 @@ fn limits_of_the_sandbox_end_the_command() {
             .contains("more than 1000 items in a list (`list` in [sandbox] of suitor.toml)")
     );
     assert!(limit(&adjust("let a = \"aaaaaaaaaa\";\nloop { a += a; }\nscore")).contains("more than 10000 characters in a text"));
-    assert!(limit(&format!("fn f(x) {{ f(x + 1) }}\n{}", adjust("f(1)"))).contains("calls within each other"));
+    assert!(limit(&format!("fn f(x) {{ if x < 0 {{ return x; }} f(x + 1) }}\n{}", adjust("f(1)"))).contains("calls within each other"));
 }
 
 #[test]

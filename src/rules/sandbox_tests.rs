@@ -104,7 +104,7 @@ fn scripts_that_nest_without_end_are_refused_where_they_are_read() {
 fn scripts_that_run_wild_end_at_a_limit() {
     let deep = |call: &str| nested("1.0 + (", call, ")", 12);
     let cases: Vec<(&str, String)> = vec![
-        ("recursion through nesting", format!("fn f(x) {{ {} }}\n{}", deep("f(x)"), adjust("f(1.0)"))),
+        ("recursion through nesting", format!("fn f(x) {{ if x < 0.0 {{ return x; }} {} }}\n{}", deep("f(x)"), adjust("f(1.0)"))),
         (
             "recursion through blocks",
             format!("fn f(x) {{ {} }}\n{}", nested("if x > 0.0 { ", "f(x)", " } else { 0.0 }", 12), adjust("f(1.0)")),
@@ -245,11 +245,11 @@ fn toml_that_nests_without_end_is_refused() {
 #[test]
 fn depth_that_the_limits_admit_fits_on_the_stack() {
     let most = Limits { call_levels: 32, list: 10_000, map: 10_000, operations: 10_000_000, seconds: 60.0, ..Limits::default() };
-    let deep = format!("fn f(x) {{ {} }}\n{}", nested("1.0 + (", "f(x)", ")", 12), adjust("f(1.0)"));
+    let deep = format!("fn f(x) {{ if x < 0.0 {{ return x; }} {} }}\n{}", nested("1.0 + (", "f(x)", ")", 12), adjust("f(1.0)"));
     assert!(outcome_within(&deep, &most).contains("more than 32 calls within each other"));
     let lists = adjust("let a = [1];\nfor i in 0..2000 { a = [a]; }\n[a]");
     assert!(outcome_within(&lists, &most).contains("hook `adjust` returns a list"), "{}", outcome_within(&lists, &most));
-    let maps = adjust("let a = #{x: 1};\nfor i in 0..1000 { a = #{x: a}; }\nthrow a");
+    let maps = adjust("let a = #{x: 1};\nfor i in 0..1000 { a = #{x: a}; }\nif score > 0.0 { throw a }\nscore");
     assert!(outcome_within(&maps, &most).contains("the script threw a map"), "{}", outcome_within(&maps, &most));
     let result = adjust("let a = #{x: 1};\nfor i in 0..1000 { a = #{x: a}; }\n#{score: 0.25, reason: a}");
     assert!(outcome_within(&result, &most).contains("`adjust` returned a map as reason, expected a text"));

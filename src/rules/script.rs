@@ -3,7 +3,7 @@
 //! A hook runs as a script of its own on a scope that holds its parameters: faster than a call, and statements that note
 //! the line of the result taken can be put into a copy of its body without touching the text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -136,7 +136,7 @@ fn compile_here(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
         faults.add(file, span(file, position), RuleErrorKind::Dynamic(why.to_owned())).help =
             Some("nothing wrong with that: guards are not checked here, and a missing value fails when it is used".to_owned());
     }
-    let constants = evaluate_constants(context, &engine, constants, faults);
+    let constants = evaluate_constants(context, &engine, ast, faults);
     types::check(context, ast, &functions, &constants, faults);
     if !constants.is_empty() {
         let mut module = Module::new();
@@ -182,37 +182,47 @@ fn top_level(file: &Arc<Source>, ast: &AST, faults: &mut Faults) -> Vec<Stmt> {
 }
 
 /// The values of the constants: those that fail, and those that are made of them, are left out.
-fn evaluate_constants(context: &Context<'_>, engine: &Engine, constants: Vec<Stmt>, faults: &mut Faults) -> BTreeMap<String, Dynamic> {
+fn evaluate_constants(context: &Context<'_>, engine: &Engine, ast: &AST, faults: &mut Faults) -> BTreeMap<String, Dynamic> {
     let mut scope = Scope::new();
-    let mut failed: Vec<String> = Vec::new();
-    for constant in constants {
-        let Stmt::Var(parts, ..) = &constant else { continue };
+    let mut unknown: BTreeSet<String> = BTreeSet::new();
+    for statement in ast.statements() {
+        let Stmt::Var(parts, flags, _) = statement else { continue };
         let name = parts.0.as_str().to_owned();
-        let one = AST::new([constant], Module::new());
-        if reads_any(&one, &failed) {
-            failed.push(name);
-            continue;
-        }
-        engine::begin(0);
-        if let Err(mut error) = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &one) {
-            let place = span(context.file, error.take_position());
-            // A name that is not there has been told.
-            if !faults.any_error_at(context.file, &place) {
-                let (text, _) = words(error.unwrap_inner(), &context.limits);
-                faults.add(context.file, place, RuleErrorKind::AlwaysFails(text));
+        let one = AST::new([statement.clone()], Module::new());
+        let constant = flags.intersects(ASTFlags::CONSTANT) && !reads_any(&one, &unknown);
+        if constant && evaluated(context, engine, &mut scope, &one, faults) {
+            unknown.remove(&name);
+        } else {
+            // The parser has put down each variable by its distance from the end of the scope: without a place of
+            // its own, this one would shift all that follow. One that is defined twice has its place.
+            if parts.2.is_none() {
+                scope.push_constant(name.as_str(), ());
             }
-            failed.push(name);
+            unknown.insert(name);
         }
     }
-    scope.iter().map(|(name, _, value)| (name.to_owned(), value)).collect()
+    scope.iter().filter(|(name, ..)| !unknown.contains(*name)).map(|(name, _, value)| (name.to_owned(), value)).collect()
+}
+
+/// Puts the constant of one statement into the scope; whether it has a value, with the reason among the faults.
+fn evaluated(context: &Context<'_>, engine: &Engine, scope: &mut Scope<'_>, one: &AST, faults: &mut Faults) -> bool {
+    engine::begin(0);
+    let Err(mut error) = engine.eval_ast_with_scope::<Dynamic>(scope, one) else { return true };
+    let place = span(context.file, error.take_position());
+    // A name that is not there has been told.
+    if !faults.any_error_at(context.file, &place) {
+        let (text, _) = words(error.unwrap_inner(), &context.limits);
+        faults.add(context.file, place, RuleErrorKind::AlwaysFails(text));
+    }
+    false
 }
 
 /// Whether a statement reads one of these variables.
-fn reads_any(statement: &AST, names: &[String]) -> bool {
+fn reads_any(statement: &AST, names: &BTreeSet<String>) -> bool {
     let mut found = false;
     statement.walk(&mut |path| {
         if let Some(ASTNode::Expr(Expr::Variable(variable, ..))) = path.last() {
-            found |= names.iter().any(|name| *name == variable.1.as_str());
+            found |= names.contains(variable.1.as_str());
         }
         !found
     });
