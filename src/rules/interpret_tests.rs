@@ -227,7 +227,7 @@ fn strict_turns_a_failure_into_an_error() {
     let set = one("", &adjust("if score > 0.1 { throw \"no\" }\nscore"));
     let error = set.evaluator().judge(&pair(), 0.5, &request(), true).unwrap_err();
     assert_eq!(error.exit_code(), 1);
-    assert_eq!(error.message, "rule `r` failed on m x H x2 at rules/r.rhai:2:1: the script threw the text \"no\"; score = 0.5");
+    assert_eq!(error.message, "rule `r` failed on m x H x2 at rules/r.rhai:2:18: the script threw the text \"no\"; score = 0.5");
 }
 
 fn limit(text: &str) -> String {
