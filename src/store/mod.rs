@@ -13,6 +13,7 @@ mod copy;
 mod doubts;
 mod extension;
 mod failure;
+mod filled;
 mod forget;
 mod freeze;
 mod keys;

@@ -24,8 +24,14 @@ type KeyedEntry = ((i64, i64, usize), bool, Entry);
 impl Db {
     /// Runs a plan up to what weights come to: fills the temporary tables that the other functions read.
     pub(crate) fn run_plan(&self, plan: &Plan) -> Result<Counted> {
+        if let Some(counted) = self.filled().counted(plan) {
+            return Ok(counted);
+        }
+        self.filled().forget();
         self.run(&plan.choose)?;
-        self.run_again(plan)
+        let counted = self.run_again(plan)?;
+        self.filled().with(plan, counted);
+        Ok(counted)
     }
 
     fn run(&self, statements: &[String]) -> Result<()> {
@@ -34,6 +40,7 @@ impl Db {
 
     /// Runs a plan over the rows that the plan before chose: the same pins and narrowing.
     pub(crate) fn run_again(&self, plan: &Plan) -> Result<Counted> {
+        self.filled().forget();
         self.run(std::slice::from_ref(&plan.points))?;
         let counts = "SELECT coalesce(max(n), 0), coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT)
              FROM suitor_point";
@@ -52,8 +59,13 @@ impl Db {
     /// Weighs what the plan that ran last scored, and reads the pairs of each weight set, by model and hardware label. Only the
     /// pairs of the first have entries.
     pub(crate) fn weigh(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<Vec<Vec<ScoredPair>>> {
+        if let Some(pairs) = self.filled().weighed(plan, sets) {
+            return Ok(pairs);
+        }
         self.fill_entries(plan, scoring, sets)?;
-        self.pairs_with(plan, sets.len(), self.entries(scoring, plan.sides)?)
+        let pairs = self.pairs_with(plan, sets.len(), self.entries(scoring, plan.sides)?)?;
+        self.filled().with_weighed(plan, sets, &pairs);
+        Ok(pairs)
     }
 
     /// The same without entries: what rules and ranking need, and no more.
@@ -64,6 +76,7 @@ impl Db {
 
     /// Fills the weight sets and what each makes of the points.
     pub(super) fn fill_entries(&self, plan: &Plan, scoring: &Scoring, sets: &[WeightSet]) -> Result<()> {
+        self.filled().forget_weighed();
         let given = (0..scoring.components.len()).map(|k| format!(", g_{k} DOUBLE")).collect::<Vec<_>>().concat();
         let rows = (0_i64..).zip(sets).map(|(id, set)| {
             let weights = set.weights.iter().map(|weight| format!(", {weight:?}::DOUBLE")).collect::<Vec<_>>().concat();

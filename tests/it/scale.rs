@@ -196,6 +196,58 @@ fn an_answer_is_remembered_until_something_is_written() {
 }
 
 #[test]
+fn asking_on_by_other_rules_does_only_what_they_change_and_says_the_same() {
+    let (db, shipped) = (db_from_text(TABLE), suitor::rules::embedded::FILES);
+    let request = Request { model: "m".into(), task: Some("inference".into()), ..Request::default() };
+    let edited = |file: &str, old: &str, new: &str| {
+        let files = shipped.iter().map(|(name, text)| {
+            assert!(*name != file || text.contains(old), "{file} has {old}");
+            (*name, if *name == file { text.replace(old, new) } else { (*text).to_owned() })
+        });
+        RuleSet::compile(&files.collect::<Vec<_>>()).unwrap()
+    };
+    let plain = RuleSet::compile(shipped).unwrap();
+    let sets = [
+        edited("config/rules.toml", "script = \"stale\"", "enabled = false\nscript = \"stale\""),
+        edited("config/scoring.toml", "weight = 0.5", "weight = 0.9"),
+        edited(
+            "rules/scatter.rhai",
+            "fn adjust(score, pair, request) {",
+            "fn adjust(score, pair, request) { if score > 0.0 { return score * 0.5; }",
+        ),
+        edited("config/scoring.toml", "floor = 0.8", "floor = 0.4"),
+    ];
+    let other = Request { only: vec!["A".into()], ..request.clone() };
+    let fresh = |rules: &RuleSet, request: &Request| format!("{:?}", ask(&db_from_text(TABLE), rules, request));
+    let mut answers = vec![fresh(&plain, &request)];
+    for rules in &sets {
+        ask(&db, &plain, &request);
+        answers.push(format!("{:?}", ask(&db, rules, &request)));
+        assert_eq!(answers.last().unwrap(), &fresh(rules, &request));
+        // Another question puts other rows into the tables.
+        assert_eq!(format!("{:?}", ask(&db, rules, &other)), fresh(rules, &other));
+        assert_eq!(format!("{:?}", ask(&db, &plain, &request)), answers[0]);
+    }
+    answers.sort();
+    answers.dedup();
+    assert_eq!(answers.len(), sets.len() + 1, "each edit is seen in the answer");
+
+    // An edit of a rule alone leaves the tables as they are.
+    let took = |db: &Db, rules: &RuleSet| {
+        let began = Instant::now();
+        ask(db, rules, &request);
+        began.elapsed()
+    };
+    let (mut whole, mut rest) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        let db = db_from_text(TABLE);
+        whole = whole.min(took(&db, &plain));
+        rest = rest.min(took(&db, &sets[2]));
+    }
+    assert!(rest * 3 < whole * 2, "all of it in {whole:?}, after an edit of a rule in {rest:?}");
+}
+
+#[test]
 fn compiled_rules_are_faster_than_interpreted_ones_and_say_the_same() {
     let db = Db::open_in_memory().unwrap();
     let run = |engine: Engine, pairs: u32| {
