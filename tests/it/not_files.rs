@@ -8,7 +8,7 @@ use crate::binary::done;
 use crate::scenario_test::{ROWS, scenario, write};
 
 /// How long a command may take that must not wait for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Exit code and what was said; a command that hangs is killed and fails the test.
 fn ended(folder: &Path, args: &[&str]) -> (i32, String) {
