@@ -20,6 +20,7 @@ pub mod scoring;
 pub mod stability;
 pub mod statistics;
 pub mod store;
+mod text_file;
 pub mod trend;
 pub mod versions;
 pub mod watch;

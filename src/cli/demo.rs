@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::context::{CONFIG, Context, Format, RULES};
 use super::output::{Outcome, unwritten};
 use super::{Cli, execute};
+use crate::text_file::{self, Unread};
 use crate::{Error, Result};
 
 /// Show Suitor at work: a database of real, openly licensed results, and rankings from it
@@ -59,7 +60,8 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     std::fs::create_dir_all(&args.dir).map_err(|error| failed(&args.dir, &error))?;
     for (name, text) in FILES {
         let path = args.dir.join(name);
-        if std::fs::read(&path).is_ok_and(|there| there != text.as_bytes()) {
+        let there = text_file::bytes(&path, text_file::DOCUMENT);
+        if !matches!(there, Err(Unread::Missing(_))) && there.map_or(true, |there| there != text.as_bytes()) {
             return Err(Error::input(format!("nothing was written: there is another `{}` already", path.display()))
                 .help("name an empty folder with --dir"));
         }

@@ -34,6 +34,11 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         return Err(Error::input(format!("nothing was written: there is {} already", existing.join(", ")))
             .help("--force overwrites, --config DIR and --rules DIR name other folders"));
     }
+    // To open a pipe for writing waits for a reader.
+    let unfit = |path: &std::path::PathBuf| path.metadata().is_ok_and(|about| !about.is_file());
+    if let Some(path) = files.iter().map(|(name, _)| place(name)).find(unfit) {
+        return Err(Error::input(format!("nothing was written: `{}` is no file", path.display())));
+    }
     let mut written = Vec::new();
     for (name, text) in files {
         let path = place(&name);

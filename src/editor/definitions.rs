@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::vocabulary::{kind, shown};
+use super::vocabulary::{kind, shown, values};
 use crate::rules::RuleSet;
 use crate::rules::fields::{Field, FieldKind, PAIR, REQUEST};
 
@@ -12,8 +12,8 @@ pub fn definitions(set: &RuleSet) -> String {
     let mut out = String::from(
         "// What the rules of this set may read. Made by `suitor rules definitions`; not run.\n// A type with `?` may be `()`: guard it with `!= ()`, `== ()` and an early return, or `??`.\n\nmodule static;\n",
     );
-    record(&mut out, "request", "what was asked", REQUEST);
-    record(&mut out, "pair", "one model on one piece of hardware; metrics are those of its best point", PAIR);
+    record(&mut out, "request", "what was asked", REQUEST, set);
+    record(&mut out, "pair", "one model on one piece of hardware; metrics are those of its best point", PAIR, set);
     out.push_str("\n/// Weights by component, as `weigh` is given and returns them: each at least 0.\nlet weights: map;\n");
     for name in super::components(&set.scoring) {
         let _ = writeln!(out, "fn get {name}(weights: map) -> f64;");
@@ -28,7 +28,7 @@ pub fn definitions(set: &RuleSet) -> String {
     out
 }
 
-fn record<R>(out: &mut String, name: &str, about: &str, fields: &[Field<R>]) {
+fn record<R>(out: &mut String, name: &str, about: &str, fields: &[Field<R>], set: &RuleSet) {
     let _ = writeln!(out, "\n/// {about}\nlet {name}: {name};");
     for field in fields {
         let kind = match field.kind {
@@ -38,7 +38,9 @@ fn record<R>(out: &mut String, name: &str, about: &str, fields: &[Field<R>]) {
             FieldKind::Boolean => "bool",
         };
         let missing = if field.optional { "?" } else { "" };
-        let _ = writeln!(out, "/// {}\nfn get {}({name}: {name}) -> {kind}{missing};", field.about, field.name);
+        let known = values(field, set).iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { known } else { format!("\n/// known values: {known}") };
+        let _ = writeln!(out, "/// {}{known}\nfn get {}({name}: {name}) -> {kind}{missing};", field.about, field.name);
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::rules::RuleSet;
+use crate::text_file::{self, Unread};
 use crate::{Error, Result};
 
 /// What [`new_rule`] wrote.
@@ -62,9 +63,13 @@ pub fn new_rule(config_dir: &Path, rules_dir: &Path, name: &str) -> Result<NewRu
     }
     let list = config_dir.join("rules.toml");
     let script = rules_dir.join(format!("{name}.rhai"));
-    let Ok(before) = std::fs::read_to_string(&list) else {
-        return Err(Error::input(format!("`{}` is not there: a rule is listed in it", list.display()))
-            .help("`suitor init` writes the shipped rules into folders"));
+    let before = match text_file::text(&list, text_file::SETTINGS) {
+        Ok(text) => text,
+        Err(Unread::Missing(_)) => {
+            return Err(Error::input(format!("`{}` is not there: a rule is listed in it", list.display()))
+                .help("`suitor init` writes the shipped rules into folders"));
+        }
+        Err(unread) => return Err(unread.into()),
     };
     if script.exists() {
         return Err(Error::input(format!("`{}` is there already", script.display())).help("choose another name"));

@@ -134,6 +134,15 @@ fn definitions_and_vocabulary_hold_every_field() {
     assert_eq!(count("pair"), crate::rules::fields::PAIR.len());
     assert_eq!(count("request"), crate::rules::fields::REQUEST.len());
     assert_eq!(count("weights"), 4);
+    let values = |name: &str| all.iter().find(|entry| entry.name == name).unwrap().values.join(" ");
+    assert_eq!(
+        (values("task"), values("profile"), values("hardware")),
+        ("inference training".into(), "documented ratio".into(), String::new())
+    );
+    assert!(
+        values("hardware_type").starts_with("cpu cuda rocm ") && text.contains("/// known values: \"inference\", \"training\"\n"),
+        "{text}"
+    );
     assert!(text.contains("fn get spread(pair: pair) -> f64?;") && text.contains("fn get results(pair: pair) -> i64;"), "{text}");
 }
 

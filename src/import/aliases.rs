@@ -6,7 +6,7 @@ use std::path::Path;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::{Error, Result};
+use crate::{Error, Result, text_file};
 
 /// The shipped aliases.toml.
 pub const SHIPPED: &str = include_str!("../../config/aliases.toml");
@@ -79,7 +79,7 @@ impl Aliases {
             return Self::parse(SHIPPED, "aliases.toml");
         }
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|error| Error::input(format!("`{shown}` cannot be read: {error}")))?;
+        let text = text_file::text(&path, text_file::SETTINGS)?;
         Self::parse(&text, &shown)
     }
 

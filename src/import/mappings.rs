@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::mapping::Mapping;
-use crate::{Error, Result};
+use crate::{Error, Result, text_file};
 
 /// Name and text of every shipped mapping.
 pub const SHIPPED: &[(&str, &str)] = &[
@@ -44,7 +44,7 @@ impl Mappings {
         files.sort();
         for path in files {
             let shown = path.display().to_string();
-            let text = std::fs::read_to_string(&path).map_err(|error| Error::input(format!("`{shown}` cannot be read: {error}")))?;
+            let text = text_file::text(&path, text_file::SETTINGS)?;
             let mapping = parse(&text, &shown)?;
             match all.iter_mut().find(|other| other.format == mapping.format) {
                 Some(place) => *place = mapping,

@@ -195,7 +195,7 @@ pub const CODES: &[Code] = &[
     code! { "R218" Error "rhai" "an expression that always fails",
     "The values are known before the run, from constants and the parameters in rules.toml, and the expression fails with them: a \
      division by zero, a number out of range. Change the parameter, or the expression. Also a hook that comes to an error on every \
-     way, whatever the row (by `throw`, or an operation that cannot succeed), and a function that calls itself without an end." },
+     way, whatever the row (by `throw`, or an operation that cannot succeed), and functions that call themselves, or each other, without an end." },
     code! { "R219" Error "rhai" "no such property",
     "The value is of a type that has no property of that name, or the map that was made has no such key." },
     code! { "R301" Warning "set" "a script that is not listed",
@@ -205,7 +205,8 @@ pub const CODES: &[Code] = &[
     "The script never reads the parameter: whoever tunes it in rules.toml changes nothing." },
     code! { "R303" Warning "rules.toml" "an unfamiliar hardware type",
     "No format that Suitor reads gives hardware this type. It may be one of your own; else it is misspelt, and nothing will match \
-     it." },
+     it. Looked at in `when` of rules.toml, in aliases.toml, and where a script compares `pair.hardware_type` with a text \
+     (what `when` of the rule names is not told there again)." },
     code! { "R304" Warning "rhai" "an unused function",
     "Nothing calls the function, and it is no hook." },
     code! { "R305" Warning "rhai" "a branch that is never taken",
@@ -237,4 +238,8 @@ pub const CODES: &[Code] = &[
     code! { "R315" Warning "set" "scripts without a rule set",
     "There are scripts in the folder of the rules, but neither scoring.toml nor rules.toml in that of the configuration: the \
      shipped rule set is in force, whole, and the scripts do nothing." },
+    code! { "R316" Warning "rhai" "a value that the field never has",
+    "The script compares a field (by `==`, `!=`, `in`, or as the label of a `switch`) with a text that it never has: a task that \
+     neither data nor scoring.toml knows, another provenance or profile than there are, a number format that is another one misspelt. \
+     Fields that may be any text, such as the names of models and of hardware, are not judged; hardware types have R303." },
 ];

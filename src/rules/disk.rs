@@ -8,12 +8,10 @@ use std::time::Duration;
 use super::error::RuleErrorKind;
 use super::faults::{Faults, RuleErrors};
 use super::source::Source;
+use crate::text_file;
 
 /// Name and text of the files of a set; `None` when neither scoring.toml nor rules.toml is on disk.
 pub(crate) type Files = Option<Vec<(String, String)>>;
-
-/// The largest file of a set, bytes.
-const LARGEST: u64 = 1_000_000;
 
 /// Whether a folder holds a script.
 #[must_use]
@@ -99,21 +97,10 @@ fn read_all(config_dir: &Path, rules_dir: &Path) -> (Vec<(String, String)>, Faul
 
 /// The text of a file, or why it cannot be read.
 pub(crate) fn text_of(path: &Path) -> Result<String, String> {
-    let shown = path.display();
     if path.file_name().is_some_and(|name| name.to_str().is_none()) {
-        return Err(format!("the name of `{shown}` is not UTF-8 text"));
+        return Err(format!("the name of `{}` is not UTF-8 text", path.display()));
     }
-    match fs::metadata(path) {
-        // Reading a pipe or a device may never end.
-        Ok(about) if about.is_dir() => return Err(format!("`{shown}` is a folder, expected a file")),
-        Ok(about) if !about.is_file() => return Err(format!("`{shown}` is neither a file nor a link to one")),
-        Ok(about) if about.len() > LARGEST => return Err(format!("`{shown}` has {} bytes, expected at most {LARGEST}", about.len())),
-        _ => {}
-    }
-    fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::InvalidData => format!("`{shown}` is not UTF-8 text"),
-        _ => format!("`{shown}` cannot be read: {error}"),
-    })
+    text_file::text(path, text_file::SETTINGS).map_err(text_file::Unread::message)
 }
 
 /// What was read, of a moment at which all of it was on disk; `None` when it was still being changed.

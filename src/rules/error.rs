@@ -311,6 +311,14 @@ pub enum RuleErrorKind {
     /// R314 (warning): a constant that the script does not read.
     #[error("constant `{0}` is never read")]
     UnusedConstant(String),
+    /// R316 (warning): a text that a field is never known to have.
+    #[error("unknown value `{value}` of `{path}`")]
+    UnknownValue {
+        /// The field, with its record.
+        path: String,
+        /// The text.
+        value: String,
+    },
     /// R315 (warning): scripts on disk beside the shipped rule set.
     #[error("the scripts in `{0}` have no effect: the shipped rule set is in force")]
     IdleScripts(String),

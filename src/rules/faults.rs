@@ -164,6 +164,13 @@ impl Faults {
         self.found.iter().any(|fault| fault.file.name == file.name && fault.span == *place && fault.kind.level() == Level::Error)
     }
 
+    /// Whether a text in these bytes was told to be none that its field has.
+    pub(crate) fn tells_of_a_value_in(&self, file: &Source, span: &Range<usize>) -> bool {
+        let of_a_value = |kind: &RuleErrorKind| matches!(kind, RuleErrorKind::UnknownValue { .. } | RuleErrorKind::UnknownHardwareType(_));
+        let inside = |place: &Range<usize>| span.start <= place.start && place.end <= span.end;
+        self.found.iter().any(|fault| fault.file.name == file.name && of_a_value(&fault.kind) && inside(&fault.span))
+    }
+
     /// How many errors were found in a file.
     pub(crate) fn errors_in(&self, file: &Source) -> usize {
         self.found.iter().filter(|fault| fault.file.name == file.name && fault.kind.level() == Level::Error).count()

@@ -3,6 +3,7 @@
 //! The checker, the engine's getters and the failure messages all read these tables.
 
 use super::records::{Pair, RuleRequest};
+use super::words::Words;
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +59,8 @@ pub struct Field<R: 'static> {
     pub about: &'static str,
     /// The least and the greatest value that the pipeline can give a number; `None` when it promises nothing.
     pub range: Option<(f64, f64)>,
-    /// The texts that the pipeline can give it; empty when any.
-    pub words: &'static [&'static str],
+    /// The texts that it is known to have.
+    pub words: Words,
     /// Its value in a record.
     pub get: for<'a> fn(&'a R) -> FieldValue<'a>,
 }
@@ -71,7 +72,7 @@ const fn field<R>(
     get: for<'a> fn(&'a R) -> FieldValue<'a>,
     about: &'static str,
 ) -> Field<R> {
-    Field { name, kind, optional, about, range: None, words: &[], get }
+    Field { name, kind, optional, about, range: None, words: Words::Any, get }
 }
 
 impl<R> Field<R> {
@@ -83,7 +84,7 @@ impl<R> Field<R> {
         self.within(least, f64::MAX)
     }
 
-    const fn one_of(self, words: &'static [&'static str]) -> Self {
+    const fn of(self, words: Words) -> Self {
         Self { words, ..self }
     }
 }
@@ -102,19 +103,20 @@ fn text(value: Option<&String>) -> FieldValue<'_> {
 
 use FieldKind::{Boolean, Integer, Number, Text};
 
-const PROFILES: &[&str] = &["documented", "ratio"];
-const PROVENANCES: &[&str] = &["measured", "simulated", "estimated"];
+const PROFILES: Words = Words::Only(&["documented", "ratio"]);
+const PROVENANCES: Words = Words::Only(&["measured", "simulated", "estimated"]);
 
 /// The fields of `request`.
 pub const REQUEST: &[Field<RuleRequest>] = &[
     field("model", Text, false, |r| FieldValue::Text(&r.model), "name of the model; empty when the scores of many are stored"),
-    field("task", Text, true, |r| text(r.task.as_ref()), "the task; missing when scores of every task are stored"),
+    field("task", Text, true, |r: &RuleRequest| text(r.task.as_ref()), "the task; missing when scores of every task are stored")
+        .of(Words::Tasks),
     field("batch_size", Integer, true, |r| integer(r.batch_size), "pinned batch size"),
-    field("precision", Text, true, |r| text(r.precision.as_ref()), "pinned precision"),
+    field("precision", Text, true, |r: &RuleRequest| text(r.precision.as_ref()), "pinned precision").of(Words::Formats),
     field("version", Text, true, |r| text(r.version.as_ref()), "model version whose results are used"),
     field("latency_sensitive", Boolean, false, |r| FieldValue::Boolean(r.latency_sensitive), "--latency-sensitive"),
     field("memory_constrained", Boolean, false, |r| FieldValue::Boolean(r.memory_constrained), "--memory-constrained"),
-    field("profile", Text, false, |r: &RuleRequest| FieldValue::Text(&r.profile), "documented or ratio").one_of(PROFILES),
+    field("profile", Text, false, |r: &RuleRequest| FieldValue::Text(&r.profile), "documented or ratio").of(PROFILES),
     field("as_of", Integer, true, |r| integer(r.as_of), "day number that ages are counted from"),
 ];
 
@@ -125,11 +127,12 @@ pub const PAIR: &[Field<Pair>] = &[
     field("parameters_million", Number, true, |p| number(p.parameters_million), "size of the model, millions of parameters"),
     field("hardware", Text, false, |p| FieldValue::Text(&p.hardware), "label of the hardware, its count included"),
     field("hardware_name", Text, false, |p| FieldValue::Text(&p.hardware_name), "name of one device"),
-    field("hardware_type", Text, false, |p| FieldValue::Text(&p.hardware_type), "cuda, rocm, cpu, ...; empty when not known"),
+    field("hardware_type", Text, false, |p: &Pair| FieldValue::Text(&p.hardware_type), "cuda, rocm, cpu, ...; empty when not known")
+        .of(Words::HardwareTypes),
     field("device_count", Integer, false, |p: &Pair| FieldValue::Integer(p.device_count), "number of devices").at_least(1.0),
     field("device_memory_mb", Number, true, |p| number(p.device_memory_mb), "memory of one device, MB"),
     field("batch_size", Integer, true, |p| integer(p.batch_size), "batch size of the best point"),
-    field("precision", Text, true, |p| text(p.precision.as_ref()), "precision of the best point"),
+    field("precision", Text, true, |p: &Pair| text(p.precision.as_ref()), "precision of the best point").of(Words::Formats),
     field("framework", Text, true, |p| text(p.framework.as_ref()), "software of the best point"),
     field("scenario", Text, true, |p| text(p.scenario.as_ref()), "scenario of the best point's cell"),
     field("throughput", Number, true, |p: &Pair| number(p.throughput), "items/s").at_least(0.0),
@@ -142,7 +145,7 @@ pub const PAIR: &[Field<Pair>] = &[
     field("failed_results", Integer, false, |p: &Pair| FieldValue::Integer(p.failed_results), "rows that failed").at_least(0.0),
     field("spread", Number, true, |p: &Pair| number(p.spread), "largest relative standard deviation of its metrics").at_least(0.0),
     field("age_days", Integer, true, |p| integer(p.age_days), "days from its newest result to request.as_of"),
-    field("provenance", Text, false, |p: &Pair| FieldValue::Text(&p.provenance), "measured, simulated or estimated").one_of(PROVENANCES),
+    field("provenance", Text, false, |p: &Pair| FieldValue::Text(&p.provenance), "measured, simulated or estimated").of(PROVENANCES),
     field("uncontested", Boolean, false, |p| FieldValue::Boolean(p.uncontested), "nothing was compared with other hardware"),
     field("coverage", Number, false, |p: &Pair| FieldValue::Number(p.coverage), "share of the contested cells that it is in, 0 to 1")
         .within(0.0, 1.0),

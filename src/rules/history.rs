@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::disk;
 use super::limits::Limits;
 use super::set::{RuleSet, hash_of};
+use crate::text_file::{self, Unread};
 use crate::{Error, Result};
 
 /// Sets that are kept.
@@ -130,7 +131,7 @@ impl History {
     /// A set that is not there any more, or not as it was kept (exit code 1).
     pub fn files(&self, entry: &Entry) -> Result<Vec<(String, String)>> {
         let path = self.place(&entry.hash);
-        let text = fs::read_to_string(&path).map_err(|error| Error::failed(format!("`{}` cannot be read: {error}", path.display())))?;
+        let text = text_file::text(&path, text_file::DOCUMENT).map_err(unread)?;
         let kept: Kept = serde_json::from_str(&text).map_err(|error| Error::failed(format!("`{}` is damaged: {error}", path.display())))?;
         if hash_of(&kept.files) != entry.hash {
             return Err(Error::failed(format!("`{}` is damaged: its files are not those of its name", path.display())));
@@ -186,7 +187,7 @@ impl History {
         let (scripts, config): (Vec<_>, Vec<_>) = target.iter().partition(|(name, _)| name.starts_with("rules/"));
         for (name, text) in scripts.into_iter().chain(config) {
             let place = disk::place(name, &self.config_dir, &self.rules_dir);
-            if fs::read(&place).is_ok_and(|there| there == text.as_bytes()) {
+            if text_file::bytes(&place, text_file::SETTINGS).is_ok_and(|there| there == text.as_bytes()) {
                 continue;
             }
             write(&place, text)?;
@@ -221,16 +222,16 @@ impl History {
             Error::failed(format!("`{}` is damaged: {what}", path.display()))
                 .help("nothing was changed; delete this file, and the list is made anew of the sets that are kept beside it")
         };
-        match fs::read_to_string(&path) {
-            Ok(text) => {
+        match text_file::bytes(&path, text_file::DOCUMENT) {
+            Ok(bytes) => {
+                let text = String::from_utf8(bytes).map_err(|_| damaged("it is no text".to_owned()))?;
                 let index: Index = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
                 let mut hashes = index.entries.iter().map(|entry| &entry.hash).chain(&index.putting_back).chain(&index.replacing);
                 let other = hashes.find(|hash| !is_hash(hash)).map(|other| damaged(format!("`{other}` is no hash of a rule set")));
                 other.map_or(Ok(index), Err)
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(self.found()),
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(damaged("it is no text".to_owned())),
-            Err(error) => Err(Error::failed(format!("`{}` cannot be read: {error}", path.display()))),
+            Err(Unread::Missing(_)) => Ok(self.found()),
+            Err(error) => Err(unread(error)),
         }
     }
 
@@ -288,6 +289,10 @@ impl History {
             let _ = fs::write(ignore, "# What `suitor watch` keeps of rule sets that were in force; see `suitor rules history`.\n*\n");
         }
         let path = self.folder.join("lock");
+        // To open a pipe for writing waits for a reader.
+        if fs::metadata(&path).is_ok_and(|about| !about.is_file()) {
+            return Err(Error::input(format!("`{}` is no file, expected the lock of the history", path.display())));
+        }
         let lock = File::create(&path).map_err(|error| unwritten(&path, &error))?;
         lock.lock().map_err(|error| unwritten(&path, &error))?;
         // Only who holds the lock writes such files: what is there was left by a process that was killed.
@@ -303,6 +308,14 @@ impl History {
 
 /// The end of the name of a file that is on its way to its place.
 const BESIDE: &str = ".suitor-tmp";
+
+/// A file of the history that gives no text.
+fn unread(unread: Unread) -> Error {
+    match unread {
+        Unread::Unfit(what) => Error::input(what),
+        Unread::Missing(what) | Unread::Failed(what) => Error::failed(what),
+    }
+}
 
 fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())

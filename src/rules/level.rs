@@ -88,6 +88,7 @@ impl RuleErrorKind {
             Self::Repeated { .. } => "R313",
             Self::UnusedConstant(_) => "R314",
             Self::IdleScripts(_) => "R315",
+            Self::UnknownValue { .. } => "R316",
         }
     }
 

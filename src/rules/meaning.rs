@@ -11,9 +11,7 @@ use super::faults::Faults;
 use super::rule::Rule;
 use super::source::Source;
 use super::toml_read::{Reader, Table, Value};
-
-/// Tasks that data is known to have.
-const TASKS: [&str; 2] = ["inference", "training"];
+use super::words::TASKS;
 
 /// Warns of what scoring.toml says without effect, as far as the file is without fault. `files`: those of the whole set.
 pub(crate) fn check(file: &Arc<Source>, scoring: &Scoring, rules: &[Rule], files: &[Arc<Source>], faults: &mut Faults) {

@@ -45,6 +45,7 @@ mod text;
 pub(crate) mod toml_read;
 mod types;
 mod unknown;
+mod words;
 
 pub use disk::holds_scripts;
 pub(crate) use disk::stamp;
@@ -64,3 +65,4 @@ pub(crate) use same::same_code;
 pub(crate) use set::hash_of;
 pub use set::{RULES, RuleSet, SCORING};
 pub use source::Source;
+pub use words::Words;

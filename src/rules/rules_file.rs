@@ -14,6 +14,7 @@ use super::scoring_file::{Declared, header};
 use super::script::Context;
 use super::source::Source;
 use super::toml_read::{Reader, Table, Value, integer};
+use super::words::Words;
 
 const KEYS: &[&str] = &["script", "title", "source", "enabled", "when", "params"];
 
@@ -110,7 +111,8 @@ impl Work<'_> {
             params: &params,
             more_params: true,
             components: &components,
-            when_hardware: false,
+            tasks: self.declared.tasks.as_deref(),
+            hardware_types: &[],
             limits: self.limits,
         };
         Rule {
@@ -156,7 +158,8 @@ impl Work<'_> {
             // A misspelt `params` may be among the keys that are not known.
             more_params: more_params || doubtful && table.get("params").is_none(),
             components: &components,
-            when_hardware: !when.hardware_types.is_empty(),
+            tasks: self.declared.tasks.as_deref(),
+            hardware_types: &when.hardware_types,
             limits: self.limits,
         };
         let script = super::script::compile(&context, reader.faults);
@@ -210,11 +213,7 @@ fn when(reader: &mut Reader<'_>, value: &Value<'_>, declared: &Declared) -> When
     reader.keys(&table, &["tasks", "requirements", "hardware_types"]);
     let mut found = When::default();
     if let Some(value) = table.get("tasks") {
-        let known = declared.tasks.as_ref().map(|tasks| {
-            let mut known: Vec<&str> = vec!["inference", "training"];
-            known.extend(tasks.iter().map(String::as_str));
-            known
-        });
+        let known = declared.tasks.as_ref().map(|tasks| Words::Tasks.known(tasks.iter().map(String::as_str)));
         found.tasks = names(reader, "tasks", value, known.as_deref(), RuleErrorKind::UnknownTask);
     }
     if let Some(value) = table.get("requirements") {

@@ -102,8 +102,10 @@ pub(crate) struct Context<'a> {
     pub(crate) more_params: bool,
     /// The declared components; empty when scoring.toml could not be read as far as that.
     pub(crate) components: &'a [&'a str],
-    /// Whether `when` names hardware types.
-    pub(crate) when_hardware: bool,
+    /// The declared tasks; `None` when scoring.toml could not be read as far as that.
+    pub(crate) tasks: Option<&'a [String]>,
+    /// The hardware types that `when` names.
+    pub(crate) hardware_types: &'a [String],
     /// What the script may use up.
     pub(crate) limits: Limits,
 }
@@ -267,7 +269,7 @@ fn signatures(context: &Context<'_>, functions: &[Function], reading: &Reading, 
             let kind = RuleErrorKind::HookArity { name: (*name).to_owned(), found, expected: format!("{name}({})", params.join(", ")) };
             faults.add(context.file, function.span.clone(), kind);
         }
-        if *name == "weigh" && context.when_hardware {
+        if *name == "weigh" && !context.hardware_types.is_empty() {
             let kind = RuleErrorKind::Forbidden("`weigh` together with `when.hardware_types`".to_owned());
             faults.add(context.file, function.span.clone(), kind).help =
                 Some("weights are one for all hardware: use `adjust`, or take the hardware types away".to_owned());

@@ -11,6 +11,7 @@ use super::fault::{Fault, FaultCode};
 pub use super::read::Placed;
 use super::read::{Reader, Value};
 use crate::rules::Source;
+use crate::text_file;
 
 /// One scenario, read and checked.
 #[derive(Clone, Debug)]
@@ -74,8 +75,7 @@ impl Scenario {
             let file = Arc::new(Source::new(shown.clone(), "", 0));
             vec![Fault { code: FaultCode::Toml, message, file, span: 0..0, help: None }]
         };
-        let text = std::fs::read(path).map_err(|error| unread(format!("the file cannot be read: {error}")))?;
-        let text = String::from_utf8(text).map_err(|_| unread("the file is not UTF-8 text".to_owned()))?;
+        let text = text_file::text(path, text_file::DOCUMENT).map_err(|error| unread(error.message()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default(), &shown, folder, &text)
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::text_file::{self, Unread};
 use crate::{Error, Result};
 
 /// What a ranking rests on.
@@ -156,13 +157,14 @@ impl Snapshots {
     /// Reads the snapshot of a scenario; `None` when there is none.
     ///
     /// # Errors
-    /// A file that cannot be read (exit code 1).
+    /// A file that cannot be read (exit code 1); what can be no snapshot, such as a folder or a pipe (exit code 2).
     pub fn read(&self, name: &str) -> Result<Option<Snapshot>> {
         let path = self.path(name);
-        match std::fs::read(&path) {
+        match text_file::bytes(&path, text_file::DOCUMENT) {
             Ok(bytes) => Ok(Some(Snapshot::parse(&String::from_utf8_lossy(&bytes)))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::failed(format!("`{}` cannot be read: {error}", path.display()))),
+            Err(Unread::Missing(_)) => Ok(None),
+            Err(Unread::Unfit(what)) => Err(Error::input(what)),
+            Err(Unread::Failed(what)) => Err(Error::failed(what)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use crate::{Error, Result};
+use crate::{Error, Result, text_file};
 
 /// The shipped suitor.toml.
 pub const SHIPPED: &str = include_str!("../../config/suitor.toml");
@@ -94,7 +94,7 @@ impl SchemaNames {
             return Self::embedded();
         }
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|error| Error::input(format!("`{shown}` cannot be read: {error}")))?;
+        let text = text_file::text(&path, text_file::SETTINGS)?;
         Self::parse(&text, &shown).map(Arc::new)
     }
 

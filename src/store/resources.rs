@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::{Error, Result};
+use crate::{Error, Result, text_file};
 
 /// The most threads that may be asked for.
 pub const MOST_THREADS: u32 = 1024;
@@ -96,7 +96,7 @@ impl Resources {
             return Ok(Self::default());
         }
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|error| Error::input(format!("`{shown}` cannot be read: {error}")))?;
+        let text = text_file::text(&path, text_file::SETTINGS)?;
         let whole: toml::Table =
             toml::from_str(&text).map_err(|error| Error::input(format!("{shown}: {}", error.to_string().trim_end())))?;
         whole.get("database").map_or(Ok(Self::default()), |section| Self::read(section, &shown))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::store::{Copied, Db, Rows, SchemaNames};
-use crate::{Error, Result};
+use crate::{Error, Result, text_file};
 
 /// How long the file must be left alone before it is copied.
 const QUIET: Duration = Duration::from_millis(150);
@@ -95,7 +95,7 @@ impl Data {
     fn look(&self) -> Look {
         let mut log = self.path.as_os_str().to_owned();
         log.push(".wal");
-        let settings = std::fs::read_to_string(self.config_dir.join("suitor.toml")).ok();
+        let settings = text_file::text(&self.config_dir.join("suitor.toml"), text_file::SETTINGS).ok();
         (crate::rules::stamp(&self.path), crate::rules::stamp(Path::new(&log)), settings)
     }
 

@@ -25,6 +25,8 @@ mod lower;
 mod lower_answers;
 mod mended;
 mod narrow;
+#[cfg(unix)]
+mod not_files;
 mod oracle;
 mod properties;
 mod reach;

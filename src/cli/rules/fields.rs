@@ -42,9 +42,10 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
         Sheet { columns: columns.clone(), rows: rows.collect(), ..Sheet::default() }
     };
     let data = || {
-        let columns = ["record", "name", "type", "optional", "about"].map(|name| Column::text(name, 0)).to_vec();
+        let columns = ["record", "name", "type", "optional", "about", "values"].map(|name| Column::text(name, 0)).to_vec();
         let rows = fields.iter().map(|entry| {
-            vec![entry.record.clone(), entry.name.clone(), entry.kind.clone(), entry.optional.to_string(), entry.about.clone()]
+            let values = entry.values.join(" ");
+            vec![entry.record.clone(), entry.name.clone(), entry.kind.clone(), entry.optional.to_string(), entry.about.clone(), values]
         });
         Sheet { columns, rows: rows.collect(), ..Sheet::default() }
     };
@@ -53,7 +54,11 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     Ok(Outcome::Done)
 }
 
-/// What it says; of a parameter its rule too.
+/// What it says, and the texts that it is known to have; of a parameter its rule too.
 fn about(entry: &Entry) -> String {
-    entry.record.strip_prefix("params of ").map_or_else(|| entry.about.clone(), |rule| format!("{} ({rule})", entry.about))
+    match entry.record.strip_prefix("params of ") {
+        Some(rule) => format!("{} ({rule})", entry.about),
+        None if entry.values.is_empty() => entry.about.clone(),
+        None => format!("{}; known: {}", entry.about, entry.values.join(", ")),
+    }
 }

@@ -6,8 +6,7 @@ use super::nodes::{Id, Sign};
 use super::state::State;
 use super::value::{Kind, Value};
 use super::walk::{Walk, Walked};
-use crate::rules::reach::labels::{Arm, Label, arms};
-use crate::rules::text::span;
+use crate::rules::reach::labels::{self, Label};
 
 impl<'a> Walk<'a, '_> {
     pub(super) fn switch(
@@ -20,12 +19,9 @@ impl<'a> Walk<'a, '_> {
         if matches!(on, Expr::Stmt(_)) {
             return self.refuse(position, "a `switch` on a block");
         }
-        let arms = arms(&self.rule.file.text, span(&self.rule.file, position).start);
-        let count = |at: usize| cases.cases.values().flat_map(|case| &case.blocks).filter(|block| **block == at).count();
-        let agrees = |arms: &Vec<Arm>| {
-            arms.len() == cases.expressions.len() && arms.iter().enumerate().all(|(at, arm)| arm.labels.len() == count(at))
+        let Some(arms) = labels::read(&self.rule.file, cases, position) else {
+            return self.refuse(position, "a `switch` whose labels cannot be read");
         };
-        let Some(arms) = arms.filter(agrees) else { return self.refuse(position, "a `switch` whose labels cannot be read") };
         let ranged = |label: &Label| matches!(label, Label::Integers(..));
         let value = self.expression(on, state)?;
         let mut order: Vec<(usize, Vec<&Label>)> = Vec::new();

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::rules::text::blank;
+use rhai::{Position, SwitchCasesCollection};
+
+use crate::rules::source::Source;
+use crate::rules::text::{blank, span};
 
 /// One label of an arm.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,12 +24,22 @@ pub(crate) enum Label {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Arm {
     pub(crate) labels: Vec<Label>,
+    /// The bytes of each of them.
+    pub(crate) places: Vec<Range<usize>>,
     /// The bytes of the labels with their condition.
     pub(crate) span: Range<usize>,
 }
 
+/// The arms of a `switch` with their labels; `None` when text and syntax tree do not agree on them.
+pub(crate) fn read(file: &Source, cases: &SwitchCasesCollection, position: Position) -> Option<Vec<Arm>> {
+    let arms = arms(&file.text, span(file, position).start)?;
+    let count = |at: usize| cases.cases.values().flat_map(|case| &case.blocks).filter(|block| **block == at).count();
+    let agrees = arms.len() == cases.expressions.len() && arms.iter().enumerate().all(|(at, arm)| arm.labels.len() == count(at));
+    agrees.then_some(arms)
+}
+
 /// Reads the arms of the `switch` that begins at a byte; `None` when the text cannot be followed.
-pub(crate) fn arms(text: &str, start: usize) -> Option<Vec<Arm>> {
+fn arms(text: &str, start: usize) -> Option<Vec<Arm>> {
     let code = blank(text, '"');
     let open = start + code.get(start..)?.find('{')?;
     if code[start..open].ends_with('#') {
@@ -40,7 +53,10 @@ pub(crate) fn arms(text: &str, start: usize) -> Option<Vec<Arm>> {
             return Some(arms);
         }
         let arrow = at + code[at..].find("=>")?;
-        arms.push(Arm { labels: labels(&code[at..arrow], &text[at..arrow])?, span: at..at + text[at..arrow].trim_end().len() });
+        let (labels, places) = labels(&code[at..arrow], &text[at..arrow])?.into_iter().unzip();
+        let places: Vec<Range<usize>> = places;
+        let places = places.into_iter().map(|place| at + place.start..at + place.end).collect();
+        arms.push(Arm { labels, places, span: at..at + text[at..arrow].trim_end().len() });
         at = after_arm(&code, arrow + 2)?;
     }
 }
@@ -70,8 +86,8 @@ fn after_arm(code: &str, from: usize) -> Option<usize> {
     None
 }
 
-/// The labels before `=>`, a condition after `if` left out.
-fn labels(code: &str, text: &str) -> Option<Vec<Label>> {
+/// The labels before `=>` with their bytes, a condition after `if` left out.
+fn labels(code: &str, text: &str) -> Option<Vec<(Label, Range<usize>)>> {
     let end = code.match_indices("if").map(|(at, _)| at).find(|at| {
         let word = |c: char| c.is_alphanumeric() || c == '_';
         !code[..*at].ends_with(word) && !code[at + 2..].starts_with(word)
@@ -83,7 +99,9 @@ fn labels(code: &str, text: &str) -> Option<Vec<Label>> {
     let mut found = Vec::new();
     let mut start = 0;
     for at in code[..end].match_indices('|').map(|(at, _)| at).chain([end]) {
-        found.push(label(text.get(start..at)?.trim()));
+        let whole = text.get(start..at)?;
+        let from = start + whole.len() - whole.trim_start().len();
+        found.push((label(whole.trim()), from..from + whole.trim().len()));
         start = at + 1;
     }
     Some(found)
@@ -140,7 +158,10 @@ mod tests {
     #[test]
     fn spans_cover_labels_and_condition() {
         let text = "switch x { 1 | 2 if y => 3, _ => 4 }";
-        let spans: Vec<&str> = arms(text, 0).into_iter().flatten().map(|arm| &text[arm.span]).collect();
+        let arms = arms(text, 0).unwrap();
+        let spans: Vec<&str> = arms.iter().map(|arm| &text[arm.span.clone()]).collect();
         assert_eq!(spans, ["1 | 2 if y", "_"]);
+        let places: Vec<&str> = arms.iter().flat_map(|arm| &arm.places).map(|place| &text[place.clone()]).collect();
+        assert_eq!(places, ["1", "2"]);
     }
 }

@@ -139,7 +139,8 @@ impl<'a> Notes<'a> {
     /// Reports every branch that no row can take, the outermost only. `known`: whether all ways to a place were walked.
     pub(super) fn report(&self, file: &Arc<Source>, known: impl Fn(usize) -> bool, faults: &mut Faults) {
         let mut report = |span: Range<usize>, why: String, help: &str| {
-            if !known(span.start) {
+            // A text that the field never has explains it, and has been told.
+            if !known(span.start) || faults.tells_of_a_value_in(file, &span) {
                 return;
             }
             faults.add(file, span, RuleErrorKind::UnreachableBranch(why)).help = Some(help.to_owned());

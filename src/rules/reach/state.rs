@@ -7,6 +7,7 @@ use rhai::Position;
 use super::value::{Place, Value};
 use crate::rules::fields::{FieldKind, PAIR, REQUEST};
 use crate::rules::rule::When;
+use crate::rules::words::Words;
 
 use super::range::Range;
 use super::texts::Texts;
@@ -28,12 +29,12 @@ pub(super) fn number(record: Record, name: &str) -> Option<usize> {
 
 /// What a field may be before anything is asked of it. The score is any number.
 pub(super) fn declared(number: usize) -> Value {
-    fn of(kind: FieldKind, optional: bool, range: Option<(f64, f64)>, words: &[&str]) -> Value {
+    fn of(kind: FieldKind, optional: bool, range: Option<(f64, f64)>, words: Words) -> Value {
         let (least, most) = range.unwrap_or((f64::MIN, f64::MAX));
         let mut value = match kind {
             FieldKind::Integer => Value::ints(Range { lo: least, hi: most }.as_ints()),
             FieldKind::Number => Value::floats(Range { lo: least, hi: most }),
-            FieldKind::Text => Value::texts(Texts::of(words).unwrap_or_else(Texts::all)),
+            FieldKind::Text => Value::texts(Texts::of(words.only()).unwrap_or_else(Texts::all)),
             FieldKind::Boolean => Value { yes: true, no: true, ..Value::default() },
         };
         value.missing = optional;

@@ -2,13 +2,12 @@
 
 use rhai::{BinaryExpr, Expr, Position, SwitchCasesCollection};
 
-use super::labels::{Arm, Label, arms};
+use super::labels::{self, Label};
 use super::range::Range;
 use super::state::State;
 use super::texts::Texts;
 use super::value::{Other, Place, Value};
 use super::walk::{Walk, Walked, Ways, few};
-use crate::rules::text::span;
 
 /// Goes through a `switch`.
 pub(super) fn walk<'a>(
@@ -19,7 +18,7 @@ pub(super) fn walk<'a>(
     state: State,
 ) -> Walked<Ways> {
     let ways = walk.expression(on, state)?;
-    let read = read(walk, on, cases, position);
+    let read = if matches!(on, Expr::Stmt(_)) { None } else { labels::read(walk.file, cases, position) };
     let Some(arms) = read else { return any_arm(walk, cases, ways) };
     for (_, value) in &ways {
         walk.notes.switches_at(position, on, &arms, cases, value);
@@ -67,17 +66,6 @@ pub(super) fn walk<'a>(
         ways.extend(taken);
     }
     Ok(few(ways))
-}
-
-/// The arms with their labels; `None` when text and syntax tree do not agree on them.
-fn read(walk: &Walk<'_>, on: &Expr, cases: &SwitchCasesCollection, position: Position) -> Option<Vec<Arm>> {
-    if matches!(on, Expr::Stmt(_)) {
-        return None;
-    }
-    let arms = arms(&walk.file.text, span(walk.file, position).start)?;
-    let count = |at: usize| cases.cases.values().flat_map(|case| &case.blocks).filter(|block| **block == at).count();
-    let agrees = arms.len() == cases.expressions.len() && arms.iter().enumerate().all(|(at, arm)| arm.labels.len() == count(at));
-    agrees.then_some(arms)
 }
 
 /// Any arm may be taken, or none.

@@ -16,10 +16,16 @@ impl Typing<'_, '_> {
             if name.starts_with("..") {
                 return Value::of(Kinds::RANGE);
             }
+            if ["==", "!="].contains(&name) {
+                self.equals(call, &values, env);
+            }
             return self.operate(&Operation::Sign(name.to_owned()), &borrowed, position, env);
         }
         if let Some(at) = self.functions.iter().position(|function| function.name == name && function.params.len() == values.len()) {
             return self.own(at, values, position, env);
+        }
+        if let ("contains", [list, item], Some(literal)) = (name, values.as_slice(), call.args.first()) {
+            self.is_listed(literal, list, item, env);
         }
         // A function of the language may change its first argument.
         if call.op_token.is_none()
@@ -56,10 +62,9 @@ impl Typing<'_, '_> {
     }
 
     /// Follows a call of the script's own function with what it is given.
-    fn own(&mut self, at: usize, values: Vec<Value>, position: Position, env: &Env) -> Value {
-        if self.open == [at] && env.certain && !env.ended && !self.frame.call && !self.frame.may_have_returned {
-            let why = format!("`{}` calls itself on every way, without an end", self.functions[at].name);
-            self.report(env, position, RuleErrorKind::AlwaysFails(why), None);
+    fn own(&mut self, at: usize, values: Vec<Value>, position: Position, env: &mut Env) -> Value {
+        if self.open.first() == Some(&at) {
+            self.leads_back(at, position, env);
         }
         if self.open.contains(&at) || self.open.len() > MOST_LEVELS || self.calls >= MOST_CALLS {
             return Value::any();
@@ -76,6 +81,9 @@ impl Typing<'_, '_> {
         let result = self.body(&function.body, &mut inside);
         self.open.pop();
         let inner = std::mem::replace(&mut self.frame, outer);
+        if inner.is_endless(&inside) {
+            self.leads_back(at, position, env);
+        }
         if let Some((why, line)) = inner.failed {
             let kind = RuleErrorKind::Argument {
                 name: function.name.clone(),
@@ -86,5 +94,13 @@ impl Typing<'_, '_> {
             return Value::any();
         }
         if result.kinds.is_none() { Value::any() } else { result }
+    }
+
+    /// The function that was begun with is called again, by a call of this one.
+    fn leads_back(&mut self, called: usize, position: Position, env: &mut Env) {
+        if !env.ended {
+            env.again = true;
+            self.frame.again.get_or_insert((position, called));
+        }
     }
 }

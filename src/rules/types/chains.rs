@@ -34,7 +34,7 @@ impl Typing<'_, '_> {
                 return Value::missing();
             }
         }
-        let certain = env.certain;
+        let (certain, again) = (env.certain, env.again);
         env.certain &= !absent;
         let next = match rest {
             Expr::Dot(parts, after, _) | Expr::Index(parts, after, _) if dot || !flags.intersects(ASTFlags::BREAK) => {
@@ -44,6 +44,7 @@ impl Typing<'_, '_> {
             last => self.link(&value, dot, last, env),
         };
         env.certain = certain;
+        env.again = again || env.again && !absent;
         if absent { next.join(Value::missing()) } else { next }
     }
 

@@ -5,6 +5,7 @@ use rhai::{Dynamic, Expr, Position};
 use super::Typing;
 use super::operations::{self, Operation};
 use super::value::{Env, Kinds, Value};
+use super::words::Origin;
 use crate::rules::error::RuleErrorKind;
 
 impl Typing<'_, '_> {
@@ -58,15 +59,18 @@ impl Typing<'_, '_> {
 
     /// `a && b && c` or `a || b || c`: a part that is `stop` ends it.
     fn connected(&mut self, parts: &[Expr], env: &mut Env, stop: bool) -> Value {
-        let certain = env.certain;
+        let (certain, mut again) = (env.certain, env.again);
         let mut open = false;
-        for part in parts {
+        for (at, part) in parts.iter().enumerate() {
             let value = self.expression(part, env);
+            if at == 0 {
+                again = env.again;
+            }
             self.truth(&value, part.start_position(), env);
             match value.truth() {
                 // What comes after is never evaluated.
                 Some(truth) if truth == stop => {
-                    env.certain = certain;
+                    (env.certain, env.again) = (certain, again);
                     return if open { Value::of(Kinds::BOOLEAN) } else { Value::fixed(stop.into()) };
                 }
                 Some(_) => {}
@@ -76,19 +80,22 @@ impl Typing<'_, '_> {
                 }
             }
         }
-        env.certain = certain;
+        (env.certain, env.again) = (certain, again);
         if open { Value::of(Kinds::BOOLEAN) } else { Value::fixed((!stop).into()) }
     }
 
     /// `a ?? b ?? c`
     fn first_there(&mut self, parts: &[Expr], env: &mut Env) -> Value {
-        let certain = env.certain;
+        let (certain, mut again) = (env.certain, env.again);
         let mut result = Value::of(Kinds::NONE);
         for (at, part) in parts.iter().enumerate() {
             let mut value = self.expression(part, env);
+            if at == 0 {
+                again = env.again;
+            }
             if at + 1 < parts.len() {
                 if !value.kinds.has(Kinds::MISSING) {
-                    env.certain = certain;
+                    (env.certain, env.again) = (certain, again);
                     return result.join(value);
                 }
                 value.kinds = value.kinds.without(Kinds::MISSING);
@@ -97,7 +104,7 @@ impl Typing<'_, '_> {
             }
             result = result.join(value);
         }
-        env.certain = certain;
+        (env.certain, env.again) = (certain, again);
         result
     }
 
@@ -173,7 +180,7 @@ impl Typing<'_, '_> {
             return self.param(name);
         }
         if let Some(field) = field(value.kinds, name) {
-            return Value::of(field);
+            return field;
         }
         if value.kinds.has(Kinds::OTHER.or(Kinds::PAIR).or(Kinds::REQUEST).or(Kinds::PARAMS)) || value.kinds.is_none() {
             return Value::any();
@@ -218,13 +225,13 @@ impl Typing<'_, '_> {
     }
 }
 
-/// The types of a field of a record.
-fn field(kinds: Kinds, name: &str) -> Option<Kinds> {
+/// What is known of a field of a record.
+fn field(kinds: Kinds, name: &str) -> Option<Value> {
     use crate::rules::fields::{FieldKind, PAIR, REQUEST};
-    let (kind, optional) = if kinds == Kinds::PAIR {
-        PAIR.iter().find(|field| field.name == name).map(|field| (field.kind, field.optional))?
+    let (record, kind, optional, words) = if kinds == Kinds::PAIR {
+        PAIR.iter().find(|field| field.name == name).map(|field| ("pair", field.kind, field.optional, field.words))?
     } else if kinds == Kinds::REQUEST {
-        REQUEST.iter().find(|field| field.name == name).map(|field| (field.kind, field.optional))?
+        REQUEST.iter().find(|field| field.name == name).map(|field| ("request", field.kind, field.optional, field.words))?
     } else {
         return None;
     };
@@ -234,7 +241,8 @@ fn field(kinds: Kinds, name: &str) -> Option<Kinds> {
         FieldKind::Text => Kinds::TEXT,
         FieldKind::Boolean => Kinds::BOOLEAN,
     };
-    Some(if optional { kinds.or(Kinds::MISSING) } else { kinds })
+    let kinds = if optional { kinds.or(Kinds::MISSING) } else { kinds };
+    Some(Value { origin: Origin::new(record, name, words), ..Value::of(kinds) })
 }
 
 /// Whether the result is the same whenever the values are.

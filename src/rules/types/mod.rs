@@ -15,6 +15,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod value;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ use super::guard;
 use super::script::{Context, Function};
 use super::text::span;
 use value::{Env, Kinds, Value};
+use words::Compared;
 
 /// Calls of the script's own functions that are followed; beyond, any result is assumed.
 const MOST_CALLS: usize = 500;
@@ -39,23 +41,33 @@ pub(crate) fn check(context: &Context<'_>, ast: &AST, functions: &[Function], co
         return;
     }
     let dynamic = guard::is_dynamic(ast);
+    let mut texts = Compared::default();
     for (at, function) in functions.iter().enumerate() {
         let mut typing =
-            Typing { context, functions, constants, faults, dynamic, quiet: 0, open: vec![at], frame: Frame::default(), calls: 0 };
+            Typing { context, functions, constants, faults, texts, dynamic, quiet: 0, open: vec![at], frame: Frame::default(), calls: 0 };
         let mut env = Env::default();
         for name in &function.params {
             env.declare(name, typing.parameter(&function.name, name));
         }
         typing.frame.hook = results::Hook::of(function);
         let result = typing.body(&function.body, &mut env);
+        let hook = typing.frame.hook.is_some();
+        let endless = typing.frame.again.filter(|_| typing.frame.is_endless(&env));
+        texts = typing.texts;
         // A function that could not be read is stood in for after the end of the text.
         let lines = context.file.text.lines().count();
         let read = function.body.iter().all(|statement| statement.position().line().is_none_or(|line| line <= lines));
-        if typing.frame.hook.is_some() && env.ended && result.kinds.is_none() && read {
+        if hook && env.ended && result.kinds.is_none() && read {
             let why = format!("`{}` comes to `throw` on every way", function.name);
             faults.add(context.file, function.span.clone(), RuleErrorKind::AlwaysFails(why));
         }
+        if let Some((position, called)) = endless {
+            let by = if called == at { String::new() } else { format!(" (by `{}`)", functions[called].name) };
+            let why = format!("`{}` calls itself on every way{by}, without an end", function.name);
+            faults.add(context.file, span(context.file, position), RuleErrorKind::AlwaysFails(why));
+        }
     }
+    texts.report(context, faults);
 }
 
 /// The function that is looked at.
@@ -71,6 +83,17 @@ struct Frame {
     returned: Option<Value>,
     /// Whether a branch may have returned already.
     may_have_returned: bool,
+    /// The first call that leads back to the function that was begun with, and what it calls.
+    again: Option<(Position, usize)>,
+    /// Whether a way may end before such a call.
+    ends_before: bool,
+}
+
+impl Frame {
+    /// Whether every way through the function, at the end of which this holds, leads back to the function that was begun with.
+    fn is_endless(&self, end: &Env) -> bool {
+        self.again.is_some() && !self.ends_before && (end.ended || end.again)
+    }
 }
 
 /// The typed check of one script.
@@ -79,6 +102,8 @@ struct Typing<'a, 'f> {
     functions: &'a [Function],
     constants: &'a BTreeMap<String, Dynamic>,
     faults: &'f mut Faults,
+    /// Texts that fields are compared with.
+    texts: Compared,
     dynamic: bool,
     /// Faults are not reported while this is above 0.
     quiet: usize,

@@ -45,7 +45,7 @@ impl Typing<'_, '_> {
                 let condition = self.condition(&flow.expr, env);
                 return self.branches(condition, flow.body.statements(), flow.branch.statements(), env, tail);
             }
-            Stmt::Switch(parts, _) => return self.switch(&parts.0, &parts.1, env, tail),
+            Stmt::Switch(parts, position) => return self.switch(&parts.0, &parts.1, *position, env, tail),
             Stmt::Return(value, flags, _) => {
                 if let Some(value) = value {
                     let throws = flags.intersects(ASTFlags::BREAK);
@@ -58,6 +58,7 @@ impl Typing<'_, '_> {
                         Some(self.frame.returned.take().map_or_else(Value::missing, |before| before.join(Value::missing())));
                 }
                 self.frame.may_have_returned |= !env.certain;
+                self.frame.ends_before |= !env.ended && !env.again;
                 env.ended = true;
             }
             Stmt::While(flow, _) | Stmt::Do(flow, _, _) => {
@@ -159,8 +160,9 @@ impl Typing<'_, '_> {
         }
     }
 
-    fn switch(&mut self, on: &Expr, cases: &SwitchCasesCollection, env: &mut Env, tail: bool) -> Value {
+    fn switch(&mut self, on: &Expr, cases: &SwitchCasesCollection, position: Position, env: &mut Env, tail: bool) -> Value {
         let on = self.expression(on, env);
+        self.labelled(&on, cases, position, env);
         let before = env.certain;
         let mut after: Option<Env> = None;
         let mut result = Value::of(Kinds::NONE);

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Map};
 
+use super::words::Origin;
+
 /// A set of types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Kinds(u16);
@@ -96,11 +98,13 @@ pub(super) struct Value {
     pub(super) fixed: Option<Dynamic>,
     /// The entries of a map that has these and no others.
     pub(super) entries: Option<BTreeMap<String, Value>>,
+    /// The field that its text is of, where that is known to have some texts and no others.
+    pub(super) origin: Option<Origin>,
 }
 
 impl Value {
     pub(super) fn of(kinds: Kinds) -> Self {
-        Self { kinds, fixed: None, entries: None }
+        Self { kinds, fixed: None, entries: None, origin: None }
     }
 
     pub(super) fn any() -> Self {
@@ -114,11 +118,11 @@ impl Value {
     pub(super) fn fixed(value: Dynamic) -> Self {
         let entries =
             value.read_lock::<Map>().map(|map| map.iter().map(|(key, value)| (key.to_string(), Self::fixed(value.clone()))).collect());
-        Self { kinds: Kinds::of(&value), fixed: Some(value), entries }
+        Self { kinds: Kinds::of(&value), fixed: Some(value), entries, origin: None }
     }
 
     pub(super) fn map(entries: BTreeMap<String, Value>) -> Self {
-        Self { kinds: Kinds::MAP, fixed: None, entries: Some(entries) }
+        Self { kinds: Kinds::MAP, fixed: None, entries: Some(entries), origin: None }
     }
 
     /// The same types, but no longer known what it is.
@@ -149,6 +153,7 @@ impl Value {
         if other.kinds.is_none() {
             return self;
         }
+        let origin = Origin::join(&self, &other);
         let fixed = match (self.fixed, other.fixed) {
             (Some(one), Some(two)) if same(&one, &two) => Some(one),
             _ => None,
@@ -159,7 +164,7 @@ impl Value {
             }
             _ => None,
         };
-        Self { kinds: self.kinds.or(other.kinds), fixed, entries }
+        Self { kinds: self.kinds.or(other.kinds), fixed, entries, origin }
     }
 }
 
@@ -175,11 +180,13 @@ pub(super) struct Env {
     pub(super) ended: bool,
     /// Every run of the function comes here.
     pub(super) certain: bool,
+    /// Every way to here has called the function that was begun with again.
+    pub(super) again: bool,
 }
 
 impl Default for Env {
     fn default() -> Self {
-        Self { variables: Vec::new(), ended: false, certain: true }
+        Self { variables: Vec::new(), ended: false, certain: true, again: false }
     }
 }
 
@@ -233,7 +240,7 @@ impl Env {
             (_, true) => Self { certain, ..one },
             _ => {
                 let variables = one.variables.into_iter().zip(two.variables).map(|((name, a), (_, b))| (name, a.join(b))).collect();
-                Self { variables, ended: false, certain }
+                Self { variables, ended: false, certain, again: one.again && two.again }
             }
         }
     }
