@@ -34,18 +34,28 @@ struct Done {
     warnings: Vec<String>,
 }
 
+/// What there is to say of a new version whose tag is probably one of these misspelt.
+pub(super) fn new_and_near(version: &str, near: &[String]) -> Vec<String> {
+    if near.is_empty() { Vec::new() } else { vec![format!("the version `{version}` is new; did you mean {}?", near.join(", "))] }
+}
+
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let mut db = context.open(Access::Write)?;
-    let model = db.model(&args.model)?.name;
+    let model = db.model(&args.model)?;
+    // Asked before it is one of them itself.
+    let near = db.misspelt_version(model.id, &args.version)?;
     let state =
         VersionControlSystem::new(&mut db).add_model_version(&args.model, &args.version, args.hash.as_deref(), args.metadata.as_deref())?;
+    drop(db);
+    let near = if state == Added::Created { near } else { Vec::new() };
     let done = Done {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,
-        model,
+        model: model.name,
         version: args.version.clone(),
         state,
-        warnings: Vec::new(),
+        warnings: new_and_near(&args.version, &near),
     };
+    done.warnings.iter().for_each(|warning| context.say(&format!("warning: {warning}")));
     let sheet = || {
         let said = match done.state {
             Added::Created => "added",

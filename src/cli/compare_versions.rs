@@ -5,7 +5,8 @@ use std::io::{IsTerminal, Write};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::{Context, Format};
-use super::output::{Outcome, print_all, unwritten};
+use super::markdown::escaped;
+use super::output::{Outcome, Sheet, print_all, remarks, unwritten};
 use super::render;
 use crate::Result;
 use crate::compare::answer::Totals;
@@ -18,7 +19,8 @@ use crate::store::Access;
     group(clap::ArgGroup::new("of").required(true).args(["model", "models"])),
     after_help = "Both snapshots are scored on one scale, against the best of both together, so that a score changes because this hardware did and not its rivals. \
 A change is significant by Welch's t test on logarithms where both sides have three runs or more (Holm's correction over the comparison), else by \
-[thresholds] of scoring.toml; the table says which. The parts of `cause` (data, weights, rules) sum to the change. No snapshot is made.\n\
+[thresholds] of scoring.toml; the table says which. Of the metrics of a component the first that could be compared counts; others, and changes below --min-change, \
+are shown beside the verdict. The parts of `cause` (data, weights, rules) sum to the change. No snapshot is made.\n\
 Exit codes: 0 done, whatever changed; 3 something changed that --fail-on names."
 )]
 pub(super) struct Args {
@@ -40,9 +42,24 @@ pub(super) struct Args {
     /// Revision of the snapshot after
     #[arg(long, value_name = "N")]
     revision2: Option<i64>,
+    #[command(flatten)]
+    least: MinChange,
     /// End with exit code 3 when hardware got worse, or when anything differs
     #[arg(long, value_enum, value_name = "CHANGE")]
     fail_on: Option<FailOn>,
+}
+
+/// What a change must be to count, shared by `compare-versions` and `gate`.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct MinChange {
+    /// A change of fewer per cent does not count, however sure it is: it is shown, and is no regression
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = at_least_zero)]
+    pub min_change: f64,
+}
+
+fn at_least_zero(text: &str) -> std::result::Result<f64, String> {
+    let number = text.trim_end_matches('%').trim().parse().ok();
+    number.filter(|percent: &f64| percent.is_finite() && *percent >= 0.0).ok_or_else(|| "expected per cent, 0 or more".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -59,18 +76,21 @@ enum FailOn {
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
-    let wanted = Wanted { versions: [args.version1.clone(), args.version2.clone()], revisions: [args.revision1, args.revision2] };
+    let wanted = Wanted {
+        versions: [args.version1.clone(), args.version2.clone()],
+        revisions: [args.revision1, args.revision2],
+        min_change: args.least.min_change,
+    };
     let db = context.open(Access::Read)?;
     let totals = if let Some(model) = &args.model {
         let page = compare(&db, model, &wanted)?;
         drop(db);
-        print(context, out, &page, std::slice::from_ref(&page))?;
+        print(context, out, &page, std::slice::from_ref(&page), &[])?;
         page.totals
     } else {
         let page = sweep(&db, &wanted, &mut progress(context))?;
         drop(db);
-        print(context, out, &page, &page.models)?;
-        page.notes.iter().for_each(|note| context.say(&format!("note: {note}")));
+        print(context, out, &page, &page.models, &page.notes)?;
         page.totals
     };
     Ok(if fails(args.fail_on, totals) { Outcome::Gate } else { Outcome::Done })
@@ -84,15 +104,20 @@ fn fails(on: Option<FailOn>, totals: Totals) -> bool {
     }
 }
 
-fn print(context: &Context, out: &mut dyn Write, json: &impl serde::Serialize, pages: &[Comparison]) -> Result<()> {
+/// `notes`: those of all pages together.
+fn print(context: &Context, out: &mut dyn Write, json: &impl serde::Serialize, pages: &[Comparison], notes: &[String]) -> Result<()> {
     if context.global.format == Format::Github {
-        return out.write_all(render::annotations(pages).as_bytes()).map_err(|error| unwritten(&error));
+        return out.write_all(render::annotations(pages, notes).as_bytes()).map_err(|error| unwritten(&error));
     }
     let sheets = |format: Format| {
         let all = pages.iter().flat_map(|page| render::compared(page, format));
-        all.map(|sheet| if format == Format::Table { sheet.with_left_out(context.width) } else { sheet }).collect()
+        let mut all: Vec<Sheet> =
+            all.map(|sheet| if format == Format::Table { sheet.with_left_out(context.width) } else { sheet }).collect();
+        let notes = remarks(notes, &[]).into_iter().map(|note| if format == Format::Markdown { escaped(&note) } else { note });
+        all.last_mut().into_iter().for_each(|last| last.below.extend(notes.clone()));
+        all
     };
-    print_all(context, out, json, sheets, || render::compared_data(pages))
+    print_all(context, out, json, sheets, || render::compared_data(pages, notes))
 }
 
 /// Shows how many models are done, on a terminal.

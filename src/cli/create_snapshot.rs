@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::context::Context;
-use super::output::{Column, Outcome, Sheet, print};
+use super::output::{Column, Outcome, Sheet, print, remarks};
 use super::render::{memory, score, short};
 use crate::Result;
 use crate::store::{Access, StoredScore};
@@ -132,8 +132,7 @@ fn sheet(done: &Done) -> Sheet {
             one.notes.clone().unwrap_or_default(),
         ]
     });
-    let mut below: Vec<String> = done.notes.iter().map(|note| format!("note: {note}")).collect();
-    below.extend(done.warnings.iter().map(|warning| format!("warning: {warning}")));
+    let mut below = remarks(&done.notes, &done.warnings);
     below.push(format!("rule set {}, data {}", short(&snapshot.rule_set), short(&snapshot.data_fingerprint)));
     Sheet {
         above: vec![line],
@@ -201,5 +200,6 @@ fn data(done: &Done) -> Sheet {
             done.snapshot.data_fingerprint.clone(),
         ]
     });
-    Sheet { columns: columns.into_iter().map(|name| Column::text(name, 0)).collect(), rows: rows.collect(), ..Sheet::default() }
+    let below = remarks(&done.notes, &done.warnings);
+    Sheet { columns: columns.into_iter().map(|name| Column::text(name, 0)).collect(), rows: rows.collect(), below, ..Sheet::default() }
 }

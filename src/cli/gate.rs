@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::compare_versions::MinChange;
 use super::context::{Context, Format};
 use super::markdown::escaped;
 use super::output::{Outcome, markdown_of, print_all, unwritten};
@@ -18,7 +19,7 @@ use crate::{Error, Result};
 /// Decide whether a version may replace another: one exit code, annotations and a job summary for GitHub Actions
 #[derive(Clone, Debug, clap::Args)]
 #[command(
-    after_help = "The gate is met when hardware of both versions could be compared and none got significantly worse. In GitHub Actions (GITHUB_ACTIONS=true) it \
+    after_help = "The gate is met when hardware of both versions could be compared and none got significantly worse, by --min-change per cent or more. In GitHub Actions (GITHUB_ACTIONS=true) it \
 prints annotations unless --format says otherwise, and appends a Markdown summary to the file that GITHUB_STEP_SUMMARY names.\n\
 Exit codes: 0 the gate is met; 3 it is not; 1 and 2 as everywhere: nothing was decided."
 )]
@@ -32,6 +33,8 @@ pub(super) struct Args {
     /// The version that is to take its place
     #[arg(long, value_name = "VERSION")]
     candidate: String,
+    #[command(flatten)]
+    least: MinChange,
 }
 
 /// What was decided.
@@ -45,7 +48,8 @@ struct Decision<'a> {
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
-    let wanted = Wanted { versions: [args.baseline.clone(), args.candidate.clone()], revisions: [None, None] };
+    let wanted =
+        Wanted { versions: [args.baseline.clone(), args.candidate.clone()], revisions: [None, None], min_change: args.least.min_change };
     let db = context.open(Access::Read)?;
     let page = compare(&db, &args.model, &wanted)?;
     drop(db);
@@ -66,7 +70,7 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let in_actions = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
     let github = context.global.format == Format::Github || (context.global.format == Format::Table && in_actions);
     if github {
-        let text = format!("{}{}", render::annotations(std::slice::from_ref(&page)), render::verdict(&page.model, passed, &verdict));
+        let text = format!("{}{}", render::annotations(std::slice::from_ref(&page), &[]), render::verdict(&page.model, passed, &verdict));
         out.write_all(text.as_bytes()).map_err(|error| unwritten(&error))?;
     } else {
         let decision = Decision { schema_version: SCHEMA_VERSION, passed, reasons, comparison: &page, warnings: page.warnings.clone() };
@@ -77,7 +81,12 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
             }
             sheets.into_iter().map(|sheet| if format == Format::Table { sheet.with_left_out(context.width) } else { sheet }).collect()
         };
-        print_all(context, out, &decision, sheets, || render::compared_data(std::slice::from_ref(&page)))?;
+        let data = || {
+            let mut sheet = render::compared_data(std::slice::from_ref(&page), &[]);
+            sheet.below.insert(0, verdict.clone());
+            sheet
+        };
+        print_all(context, out, &decision, sheets, data)?;
     }
     Ok(if passed { Outcome::Done } else { Outcome::Gate })
 }

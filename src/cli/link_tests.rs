@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use super::add_version::new_and_near;
 use super::context::Context;
 use super::output::{Outcome, Sheet, print};
-use super::wanted::WantedArgs;
+use super::wanted::LinkArgs;
 use crate::store::Access;
 use crate::{ModelRegistryIntegration, Result};
 
@@ -12,14 +13,8 @@ use crate::{ModelRegistryIntegration, Result};
 #[derive(Clone, Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("which").required(true).args(["result_ids", "wheres"])))]
 pub(super) struct Args {
-    /// Model, by name or id
-    #[arg(long)]
-    model: String,
-    /// Tag of the version, or a name given to it
-    #[arg(long)]
-    version: String,
     #[command(flatten)]
-    results: WantedArgs,
+    links: LinkArgs,
 }
 
 #[derive(serde::Serialize)]
@@ -34,16 +29,13 @@ struct Done {
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
-    let choices = args.results.choices()?;
+    let choices = args.links.choices()?;
     let mut db = context.open(Access::Write)?;
-    let model = db.model(&args.model)?.name;
-    let linked = ModelRegistryIntegration::new(&mut db).link_results(&args.model, &args.version, args.results.wanted(&choices))?;
+    let model = db.model(&args.links.model)?.name;
+    let linked =
+        ModelRegistryIntegration::new(&mut db).link_results(&args.links.model, &args.links.version, args.links.wanted(&choices))?;
     drop(db);
-    let warnings = if linked.near.is_empty() {
-        Vec::new()
-    } else {
-        vec![format!("the version `{}` is new; did you mean {}?", linked.version, linked.near.join(", "))]
-    };
+    let warnings = new_and_near(&linked.version, &linked.near);
     let done = Done {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,
         model,

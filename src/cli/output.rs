@@ -128,7 +128,7 @@ pub(super) fn print(
 ) -> Result<()> {
     let text = match context.global.format {
         Format::Json => document(json)?,
-        Format::Csv => csv(&data())?,
+        Format::Csv => return print_csv(context, out, &data()),
         Format::Markdown => markdown(&sheet().plain().escaped()),
         Format::Table => table(&sheet().plain(), context.width, context.color),
         Format::Github | Format::Sarif => return Err(no_report()),
@@ -149,7 +149,7 @@ pub(super) fn print_all(
     let below = |draw: &dyn Fn(Sheet) -> String| sheets(format).into_iter().map(draw).collect::<Vec<_>>().join("\n");
     let text = match format {
         Format::Json => document(json)?,
-        Format::Csv => csv(&data())?,
+        Format::Csv => return print_csv(context, out, &data()),
         Format::Markdown => below(&|sheet| markdown(&sheet.plain()).trim_end().to_owned() + "\n"),
         Format::Table => below(&|sheet| table(&sheet.plain(), context.width, context.color)),
         Format::Github | Format::Sarif => return Err(no_report()),
@@ -189,6 +189,21 @@ fn document(json: &impl Serialize) -> Result<String> {
         serde_json::to_string_pretty(json).map_err(|error| Error::failed(format!("the result could not be written as JSON: {error}")))?;
     text.push('\n');
     Ok(text)
+}
+
+/// The rows on stdout, which holds nothing else; what a reader must know of them on stderr.
+fn print_csv(context: &Context, out: &mut dyn Write, sheet: &Sheet) -> Result<()> {
+    out.write_all(csv(sheet)?.as_bytes()).map_err(|error| unwritten(&error))?;
+    let why_empty = if sheet.rows.is_empty() && !sheet.columns.is_empty() { sheet.above.as_slice() } else { &[] };
+    let beside = Sheet { below: why_empty.iter().chain(&sheet.below).cloned().collect(), ..Sheet::default() };
+    beside.plain().below.iter().for_each(|line| context.say(line));
+    Ok(())
+}
+
+/// Lines that say what a reader must know, and what may be wrong.
+pub(super) fn remarks(notes: &[String], warnings: &[String]) -> Vec<String> {
+    let notes = notes.iter().map(|note| format!("note: {note}"));
+    notes.chain(warnings.iter().map(|warning| format!("warning: {warning}"))).collect()
 }
 
 fn csv(sheet: &Sheet) -> Result<String> {

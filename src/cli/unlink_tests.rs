@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::context::Context;
 use super::output::{Outcome, Sheet, print};
-use super::wanted::WantedArgs;
+use super::wanted::LinkArgs;
 use crate::store::{Access, Wanted};
 use crate::{ModelRegistryIntegration, Result};
 
@@ -12,14 +12,8 @@ use crate::{ModelRegistryIntegration, Result};
 #[derive(Clone, Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("which").required(true).args(["result_ids", "wheres", "all"])))]
 pub(super) struct Args {
-    /// Model, by name or id
-    #[arg(long)]
-    model: String,
-    /// Tag of the version, or a name given to it
-    #[arg(long)]
-    version: String,
     #[command(flatten)]
-    results: WantedArgs,
+    links: LinkArgs,
     /// All results of the version
     #[arg(long)]
     all: bool,
@@ -36,12 +30,12 @@ struct Done {
 }
 
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
-    let choices = args.results.choices()?;
+    let choices = args.links.choices()?;
     let mut db = context.open(Access::Write)?;
-    let model = db.model(&args.model)?;
-    let version = db.version(model.id, &args.version)?.tag;
-    let wanted = if args.all { Wanted::All } else { args.results.wanted(&choices) };
-    let unlinked = ModelRegistryIntegration::new(&mut db).unlink_results(&args.model, &version, wanted)?;
+    let model = db.model(&args.links.model)?;
+    let version = db.version(model.id, &args.links.version)?.tag;
+    let wanted = if args.all { Wanted::All } else { args.links.wanted(&choices) };
+    let unlinked = ModelRegistryIntegration::new(&mut db).unlink_results(&args.links.model, &version, wanted)?;
     drop(db);
     let done = Done {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,

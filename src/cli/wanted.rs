@@ -1,12 +1,18 @@
-//! The flags that say which results are meant, shared by `link-tests` and `unlink-tests`.
+//! The flags that say which results of which version are meant, shared by `link-tests` and `unlink-tests`.
 
 use crate::Result;
 use crate::store::Wanted;
 use crate::versions::Choice;
 
-/// Which results.
+/// Which results of which version.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct WantedArgs {
+pub(super) struct LinkArgs {
+    /// Model, by name or id
+    #[arg(long)]
+    pub model: String,
+    /// Tag of the version, or a name given to it
+    #[arg(long)]
+    pub version: String,
     /// Ids of the results (`suitor list results --model M`)
     #[arg(long, value_delimiter = ',', value_name = "1,2,3", group = "wanted")]
     pub result_ids: Vec<i64>,
@@ -16,7 +22,7 @@ pub(super) struct WantedArgs {
     pub wheres: Vec<String>,
 }
 
-impl WantedArgs {
+impl LinkArgs {
     /// The filters, read.
     ///
     /// # Errors

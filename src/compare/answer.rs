@@ -19,6 +19,8 @@ pub struct Comparison {
     pub changes: Vec<Change>,
     /// How many tests Holm's correction is over: metrics x hardware with three runs or more on both sides, of all models compared.
     pub family_size: usize,
+    /// A change of fewer per cent does not count, however sure it is; 0 where every one does.
+    pub min_change: f64,
     /// How many of each.
     pub totals: Totals,
     /// What a reader must know.
@@ -72,9 +74,9 @@ pub struct Totals {
     pub added: usize,
     /// Only before.
     pub removed: usize,
-    /// With a significant change.
+    /// With a significant change that counts.
     pub significant: usize,
-    /// With a significant change for the worse.
+    /// With such a change for the worse.
     pub regressions: usize,
 }
 
@@ -122,16 +124,19 @@ pub struct Change {
     pub memory_requirement: Both<f64>,
     /// Rank among the hardware of its side, on the shared scale.
     pub rank: Both<i64>,
-    /// Whether a change is more than noise.
+    /// Whether a change that counts is more than noise: of a metric that its component is judged by, of compatibility or score, of
+    /// the memory that it needs; not one below `min_change`.
     pub significant: bool,
     /// What says so; null where there is nothing to hold against anything.
     pub test: Option<Test>,
-    /// Whether a significant change of a metric that counts, or of compatibility or score, is for the worse.
+    /// Whether one of these is for the worse.
     pub regression: bool,
     /// Whether both sides were measured in the same cells and scored by the same metrics; else a change of the score says little of the hardware.
     pub alike: bool,
-    /// What is significant, in words.
+    /// What makes it significant, in words.
     pub reasons: Vec<String>,
+    /// What is more than noise and does not count, in words, each with why.
+    pub uncounted: Vec<String>,
     /// What changed compatibility and score.
     pub cause: Cause,
     /// On the scale that both sides share.
@@ -175,6 +180,8 @@ pub enum Test {
 /// What became of one metric at the operating points that both sides have.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MetricChange {
+    /// The component that it is of.
+    pub component: String,
     /// Before; the geometric mean where several points are compared.
     pub before: Option<f64>,
     /// After, likewise.

@@ -28,22 +28,34 @@ pub(super) struct Found<'a> {
 /// What is said of it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Verdict {
-    /// Whether a change is more than noise.
+    /// Whether a change that counts is more than noise.
     pub significant: bool,
-    /// Whether one is for the worse.
+    /// Whether one of these is for the worse.
     pub regression: bool,
     /// What says so.
     pub test: Option<Test>,
-    /// What is significant, in words.
+    /// What makes it significant, in words.
     pub reasons: Vec<String>,
+    /// What is more than noise and does not count, in words, each with why.
+    pub uncounted: Vec<String>,
+}
+
+/// What a change is held against.
+#[derive(Clone, Copy)]
+pub(super) struct Bar<'a> {
+    /// Where runs are too few to test.
+    pub thresholds: &'a Thresholds,
+    /// A change of fewer per cent does not count, however sure it is.
+    pub min_change: f64,
 }
 
 /// Decides by tests where there are runs enough, else by the thresholds.
 ///
 /// What the data did to compatibility and score is held against thresholds only where no metric was tested (the tests have told noise
 /// from change) and both sides were measured alike (a cell or metric more is no change of the hardware). What weights and rules did has
-/// no noise, and always is. Of the metrics those that count make a regression.
-pub(super) fn decide(found: &Found<'_>, thresholds: &Thresholds) -> Verdict {
+/// no noise, and always is. This is the one place that says what counts: everything that is printed goes by `reasons` and `uncounted`.
+pub(super) fn decide(found: &Found<'_>, bar: Bar<'_>) -> Verdict {
+    let Bar { thresholds, min_change } = bar;
     let mut verdict = Verdict::default();
     if found.state == State::Removed && found.failing > 0 {
         let runs = if found.failing == 1 { "run" } else { "runs" };
@@ -56,7 +68,11 @@ pub(super) fn decide(found: &Found<'_>, thresholds: &Thresholds) -> Verdict {
     let tested = of(|kind| matches!(kind, Test::Welch | Test::WelchPooled));
     for (name, metric) in found.metrics.iter().filter(|(_, metric)| metric.significant) {
         let change = metric.change_percent.unwrap_or_default();
-        verdict.add(metric.test.unwrap_or(Test::Threshold), metric.counts && metric.is_worse(), format!("{name} {}", signed(change)));
+        let reason = format!("{name} {}", signed(change));
+        match why_uncounted(metric, found.metrics) {
+            Some(why) => verdict.uncounted.push(format!("{reason} ({why})")),
+            None => verdict.weigh(metric.test.unwrap_or(Test::Threshold), metric.is_worse(), reason, change, min_change),
+        }
     }
     match found.scored {
         [true, false] => verdict.add(Test::Exclusion, true, "it has no score any more".to_owned()),
@@ -72,18 +88,39 @@ pub(super) fn decide(found: &Found<'_>, thresholds: &Thresholds) -> Verdict {
     for ((name, change), limit) in names.iter().zip(held).zip(limits) {
         if let Some(change) = change.filter(|change| change.abs() > limit) {
             let by = if by_data { "" } else { " by weights and rules" };
-            verdict.add(Test::Threshold, change < 0.0, format!("{name} {}{by}", signed(change)));
+            verdict.weigh(Test::Threshold, change < 0.0, format!("{name} {}{by}", signed(change)), change, min_change);
         }
     }
     let memory = found.memory.filter(|change| change.abs() > thresholds.of("memory") && by_data);
     if let Some(change) = memory.filter(|_| !found.metrics.get("memory_peak_mb").is_some_and(|metric| metric.significant)) {
-        verdict.add(Test::Threshold, change > 0.0, format!("memory requirement {}", signed(change)));
+        verdict.weigh(Test::Threshold, change > 0.0, format!("memory requirement {}", signed(change)), change, min_change);
     }
     verdict.test = verdict.test.or(tested).or(of(|_| true));
     verdict
 }
 
+/// Why a metric does not count; `None` where it does.
+fn why_uncounted(metric: &MetricChange, all: &BTreeMap<String, MetricChange>) -> Option<String> {
+    if metric.counts {
+        return None;
+    }
+    let judge = all.iter().find(|(_, other)| other.counts && other.component == metric.component);
+    Some(match judge {
+        Some((name, _)) => format!("{} is judged by {name}", metric.component),
+        None => format!("{} weighs nothing", metric.component),
+    })
+}
+
 impl Verdict {
+    /// Adds a change that is more than noise: large enough, or beside the verdict.
+    fn weigh(&mut self, test: Test, worse: bool, reason: String, change: f64, min_change: f64) {
+        if change.abs() < min_change {
+            self.uncounted.push(format!("{reason} (smaller than {min_change} %)"));
+        } else {
+            self.add(test, worse, reason);
+        }
+    }
+
     fn add(&mut self, test: Test, worse: bool, reason: String) {
         self.significant = true;
         self.regression |= worse;
@@ -95,4 +132,67 @@ impl Verdict {
 /// `-10.3 %`.
 pub(super) fn signed(percent: f64) -> String {
     format!("{percent:+.1} %")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A metric of a component that changed by so many per cent, surely; larger is better.
+    fn metric(component: &str, change: f64, counts: bool) -> MetricChange {
+        MetricChange {
+            component: component.to_owned(),
+            before: Some(100.0),
+            after: Some(100.0 + change),
+            change_percent: Some(change),
+            p_value: Some(0.0),
+            significant: true,
+            p_adjusted: Some(0.0),
+            effect_size: None,
+            interval: None,
+            test: Some(Test::Welch),
+            higher_is_better: true,
+            counts,
+            points: Vec::new(),
+        }
+    }
+
+    /// What is said of hardware with these metrics whose rules took so many per cent off its score.
+    fn decided(metrics: &[(&str, MetricChange)], by_rules: f64, min_change: f64) -> Verdict {
+        let metrics = metrics.iter().map(|(name, metric)| ((*name).to_owned(), metric.clone())).collect();
+        let cause = Cause { compatibility: None, score: Some(Parts { rules: by_rules, ..Parts::default() }) };
+        let found = Found {
+            state: State::Changed,
+            metrics: &metrics,
+            alike: true,
+            changes: [None; 3],
+            cause: &cause,
+            scored: [true; 2],
+            memory: None,
+            failing: 0,
+        };
+        decide(&found, Bar { thresholds: &Thresholds::default(), min_change })
+    }
+
+    #[test]
+    fn only_what_counts_is_a_reason() {
+        let metrics =
+            [("fast", metric("speed", -3.0, false)), ("first", metric("speed", 2.0, true)), ("heat", metric("energy", 9.0, false))];
+        let verdict = decided(&metrics, 0.0, 0.0);
+        assert_eq!((verdict.significant, verdict.regression, verdict.test), (true, false, Some(Test::Welch)));
+        assert_eq!(verdict.reasons, ["first +2.0 %"]);
+        assert_eq!(verdict.uncounted, ["fast -3.0 % (speed is judged by first)", "heat +9.0 % (energy weighs nothing)"]);
+        let verdict = decided(&metrics[2..], 0.0, 0.0);
+        assert_eq!((verdict.significant, verdict.reasons.len(), verdict.uncounted.len()), (false, 0, 1));
+    }
+
+    #[test]
+    fn a_sure_change_below_the_least_does_not_count_either_way() {
+        let metrics = [("down", metric("a", -2.0, true)), ("up", metric("b", 1.5, true))];
+        let verdict = decided(&metrics, -12.0, 2.0);
+        assert_eq!(verdict.reasons, ["down -2.0 %", "score -12.0 % by weights and rules"]);
+        assert_eq!((verdict.regression, verdict.uncounted), (true, vec!["up +1.5 % (smaller than 2 %)".to_owned()]));
+        let verdict = decided(&metrics, -12.0, 12.5);
+        assert_eq!((verdict.significant, verdict.regression, verdict.uncounted.len()), (false, false, 3));
+    }
 }

@@ -82,6 +82,7 @@ impl Candidate<'_> {
             _ => Some(Test::Threshold),
         };
         MetricChange {
+            component: self.component.to_owned(),
             before,
             after,
             change_percent: change,

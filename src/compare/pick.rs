@@ -15,6 +15,8 @@ pub struct Wanted {
     pub versions: [String; 2],
     /// Revisions of their snapshots; `None` is the newest.
     pub revisions: [Option<i64>; 2],
+    /// A change of fewer per cent does not count, however sure it is: it is shown, and is no regression.
+    pub min_change: f64,
 }
 
 /// Compares two versions of a model by their snapshots.
@@ -24,7 +26,7 @@ pub struct Wanted {
 pub fn compare(db: &Db, model: &str, wanted: &Wanted) -> Result<Comparison> {
     let model = db.model(model)?;
     let snapshots = [snapshot(db, &model, wanted, 0)?, snapshot(db, &model, wanted, 1)?];
-    let prepared = [Prepared::new(db, model, snapshots)?];
+    let prepared = [Prepared::new(db, model, snapshots, wanted.min_change)?];
     let (mut comparisons, _) = decided(&prepared);
     comparisons.pop().ok_or_else(|| Error::failed("nothing was compared"))
 }
@@ -51,7 +53,7 @@ pub fn sweep(db: &Db, wanted: &Wanted, progress: &mut dyn FnMut(usize, usize)) -
     let of = pairs.len();
     let mut prepared = Vec::with_capacity(of);
     for (done, (model, snapshots)) in pairs.into_iter().enumerate() {
-        prepared.push(Prepared::new(db, model, snapshots)?);
+        prepared.push(Prepared::new(db, model, snapshots, wanted.min_change)?);
         progress(done + 1, of);
     }
     let (models, family_size) = decided(&prepared);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::answer::{Both, Cause, Change, Comparison, MetricChange, Scores, Side, State, Totals};
 use super::cause::{Mix, split};
-use super::decide::{Found, decide};
+use super::decide::{Bar, Found, decide};
 use super::interval;
 use super::matching::change_percent;
 use super::metrics::{Candidate, candidates};
@@ -27,6 +27,8 @@ pub(super) struct Prepared {
     pub snapshots: [Snapshot; 2],
     /// Their rule sets.
     pub rules: [RuleSet; 2],
+    /// A change of fewer per cent does not count.
+    min_change: f64,
     /// What weights of the one with rules of the other make of both: by whose weights, then by whose rules. `None`: they do not go together.
     scored: [[Option<Scored>; 2]; 2],
     stored: [Vec<StoredScore>; 2],
@@ -40,7 +42,8 @@ impl Prepared {
     ///
     /// # Errors
     /// A snapshot that is damaged, a rule set that this program refuses, a limit of the sandbox.
-    pub(super) fn new(db: &Db, model: Model, snapshots: [Snapshot; 2]) -> Result<Self> {
+    pub(super) fn new(db: &Db, model: Model, snapshots: [Snapshot; 2], min_change: f64) -> Result<Self> {
+        snapshots.iter().try_for_each(|one| db.whole_snapshot(one))?;
         let rules = [db.snapshot_rules(&snapshots[0])?, db.snapshot_rules(&snapshots[1])?];
         let stored = [db.snapshot_scores(&snapshots[0])?, db.snapshot_scores(&snapshots[1])?];
         let scale = Scale::new(db, &model, &snapshots)?;
@@ -59,7 +62,7 @@ impl Prepared {
         };
         let failing = if lost { scale.failing(&rules[1].scoring)? } else { Vec::new() };
         let failing = failing.into_iter().filter(|one| one.failed > 0).map(|one| (one.hardware_id, one.failed)).collect();
-        Ok(Self { hardware: db.hardware()?, model, snapshots, rules, scored, stored, failing })
+        Ok(Self { hardware: db.hardware()?, model, snapshots, rules, min_change, scored, stored, failing })
     }
 
     /// What weights of one side with rules of one side make of both.
@@ -152,6 +155,7 @@ impl Prepared {
             version2,
             changes,
             family_size,
+            min_change: self.min_change,
             totals,
             notes,
             warnings,
@@ -227,7 +231,7 @@ impl Prepared {
                 memory: memory.before.zip(memory.after).map(|(one, two)| change_percent(one, two)),
                 failing: self.failing.get(&key).copied().unwrap_or(0),
             },
-            &scoring.thresholds,
+            Bar { thresholds: &scoring.thresholds, min_change: self.min_change },
         );
         let known = self.hardware.iter().find(|one| one.id == key);
         let label = points.iter().find_map(|side| side.first()).map(|point| point.hardware.clone()).unwrap_or_default();
@@ -249,6 +253,7 @@ impl Prepared {
             regression: verdict.regression,
             alike,
             reasons: verdict.reasons,
+            uncounted: verdict.uncounted,
             cause,
             shared: scores,
             stored: Both::of(stored.map(|one| one.map(stored_scores))),

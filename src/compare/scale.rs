@@ -6,7 +6,7 @@ use crate::Result;
 use crate::recommend::judge::{apply, score_for, weights_for};
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::rules::{RuleSet, SCORING};
-use crate::scoring::plan::{Purpose, Scope, VersionRows};
+use crate::scoring::plan::{Purpose, Scope};
 use crate::scoring::result::{ScoredPair, WithoutResult};
 use crate::scoring::{Scoring, plan};
 use crate::store::{Db, Model};
@@ -103,20 +103,7 @@ impl<'a> Scale<'a> {
     }
 
     fn scope(&self, scoring: &Scoring, weights: Vec<f64>) -> Scope {
-        Scope {
-            model_id: Some(self.model.id),
-            among: None,
-            task: None,
-            pins: Vec::new(),
-            version: Some(VersionRows::Frozen),
-            only: Vec::new(),
-            max_devices: None,
-            per_device: false,
-            choose_division: false,
-            limits: Vec::new(),
-            weights,
-            profile: scoring.profile,
-        }
+        Scope::frozen(self.model.id, weights, scoring.profile)
     }
 }
 

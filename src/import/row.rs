@@ -14,7 +14,7 @@ use super::place::{CONTENT_HASH, COUNT, HARDWARE, METADATA, MODEL, SOURCE_FILE, 
 use super::record::{Cell, Record};
 use super::time::microseconds;
 use crate::fields::{Field, Role, Type};
-use crate::versions::tag::refuse;
+use crate::versions::tag::Known;
 use crate::{Error, Result};
 
 /// A value of a column.
@@ -43,6 +43,7 @@ pub(crate) struct Rows<'m> {
     blocks: Vec<(Test, Vec<Tied>)>,
     metadata: Metadata,
     aliases: &'m Aliases,
+    versions: &'m BTreeMap<String, Known>,
 }
 
 /// A field with its place in a row, and where its value comes from.
@@ -97,6 +98,7 @@ impl<'m> Rows<'m> {
     pub(crate) fn new(
         mapping: &'m Mapping,
         aliases: &'m Aliases,
+        versions: &'m BTreeMap<String, Known>,
         header: Option<&'m BTreeMap<String, usize>>,
         given: &Given<'_>,
     ) -> Result<Self> {
@@ -125,6 +127,7 @@ impl<'m> Rows<'m> {
             metadata: Metadata::new(mapping, header, given.fields),
             blocks,
             aliases,
+            versions,
         };
         rows.demand(given)?;
         Ok(rows)
@@ -200,7 +203,8 @@ impl Taker<'_, '_> {
         self.names.settle(&mut row, &mut sink.merged, &mut doubt)?;
         sink.warnings.extend(doubt.map(|doubt| (place.to_owned(), doubt)));
         checks::check(&mut row)?;
-        settle_tag(&mut row[VERSION_TAG])?;
+        let known = if let Some(Value::Text(model)) = &row[MODEL] { self.rows.versions.get(model.as_ref()) } else { None };
+        settle_tag(&mut row[VERSION_TAG], known)?;
         let key = match &self.rows.key {
             Some(expression) => expression.value(record)?.map(Cell::into_text),
             None => None,
@@ -213,15 +217,19 @@ impl Taker<'_, '_> {
     }
 }
 
-/// A version's tag without the blanks around it; none where nothing is left.
-fn settle_tag(tag: &mut Option<Value<'_>>) -> Result<(), Reason> {
+/// A tag in messages.
+const TAG: &str = "the version's tag";
+
+/// A version's tag without the blanks around it; none where nothing is left. `known`: what the versions of its model are called.
+fn settle_tag(tag: &mut Option<Value<'_>>, known: Option<&Known>) -> Result<(), Reason> {
     let Some(Value::Text(text)) = tag else { return Ok(()) };
     let trimmed = text.trim_matches(|c: char| c.is_whitespace() && !c.is_control());
     if trimmed.is_empty() {
         *tag = None;
         return Ok(());
     }
-    refuse("the version's tag", trimmed).map_err(|error| error.message)?;
+    let refused = known.map_or_else(|| Known::default().refuse_tag(TAG, trimmed), |known| known.refuse_tag(TAG, trimmed));
+    refused.map_err(|error| error.message)?;
     if trimmed.len() < text.len() {
         *text = Cow::Owned(trimmed.to_owned());
     }

@@ -19,6 +19,7 @@ use super::report::{FileReport, Merged, Refused, Report};
 use super::row::{Given, Rows, Sink, fits, settable};
 use crate::store::Db;
 use crate::store::landing::{FileRecord, Landed, Landing};
+use crate::versions::tag::Known;
 use crate::{Error, Result};
 
 /// How files are imported.
@@ -81,7 +82,8 @@ pub fn import(
     }
     let mut make_tables = options.make_tables;
     for (path, (mapping, content)) in read {
-        let one = One { path, shown: path.display().to_string(), mapping, options, fields: &fields };
+        let versions = db.known_versions()?;
+        let one = One { path, shown: path.display().to_string(), mapping, options, fields: &fields, versions: &versions };
         let mut landing = db.land()?;
         if make_tables {
             landing.make_tables()?;
@@ -144,6 +146,7 @@ struct One<'a> {
     mapping: &'a Mapping,
     options: &'a Options,
     fields: &'a BTreeMap<String, Spec>,
+    versions: &'a BTreeMap<String, Known>,
 }
 
 impl One<'_> {
@@ -171,7 +174,7 @@ impl One<'_> {
         };
         self.columns_exist(header)?;
         let given = Given { file: &self.shown, fields: self.fields, path: &groups, has_companion: companion.is_some() };
-        let rows = Rows::new(self.mapping, aliases, header, &given)?;
+        let rows = Rows::new(self.mapping, aliases, self.versions, header, &given)?;
         let mut all = Sink::default();
         let sha256;
         if header.is_some() {

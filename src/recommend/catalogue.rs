@@ -106,20 +106,7 @@ impl HardwareRecommender<'_> {
             ..RuleRequest::default()
         };
         let (weights, notes) = weights_for(self.rules, task, &request)?;
-        let scope = Scope {
-            model_id: None,
-            among: None,
-            task: task.map(str::to_owned),
-            pins: Vec::new(),
-            version: None,
-            only: Vec::new(),
-            max_devices: None,
-            per_device: false,
-            choose_division: false,
-            limits: Vec::new(),
-            weights,
-            profile: scoring.profile,
-        };
+        let scope = Scope { task: task.map(str::to_owned), ..Scope::all(weights, scoring.profile) };
         let filter = PairFilter { model_id, hardware: hardware.map(str::to_owned) };
         let (mut stored, mut counted) = (Vec::new(), Counted::default());
         // Cells are of one model, so that a part of the models is scored as it is in the whole.

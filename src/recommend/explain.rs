@@ -116,10 +116,12 @@ impl HardwareRecommender<'_> {
             return Ok(subject);
         }
         let scope = self.resolve(request)?.scope;
-        let left_out = narrowing::left_out(self.db, &scope, request.version.as_deref(), answer, wanted)?;
         let labels: Vec<&str> = labels(answer).map(|(label, ..)| label).collect();
+        // A name that no hardware has is answered as everywhere.
+        self.db.known_hardware(&[wanted.to_owned()])?;
+        let left_out = narrowing::left_out(self.db, &scope, request.version.as_deref(), answer, wanted)?;
         Err(match left_out {
-            None => not_a_candidate(wanted, &labels),
+            None => Error::input(format!("`{wanted}` is not among the candidates")).help(candidates(&labels)),
             Some(error) if error.help.is_none() && !labels.is_empty() => error.help(candidates(&labels)),
             Some(error) => error,
         })
@@ -217,12 +219,6 @@ fn parts(one: &Recommendation, ratio: bool) -> BTreeMap<String, f64> {
 
 fn logarithmic_mean(a: f64, b: f64) -> f64 {
     if (a - b).abs() < 1e-12 || a <= 0.0 || b <= 0.0 { f64::midpoint(a, b) } else { (a - b) / (a.ln() - b.ln()) }
-}
-
-/// Says which hardware there is, where no name is near.
-fn not_a_candidate(wanted: &str, labels: &[&str]) -> Error {
-    let error = Error::unknown("hardware", wanted, labels.iter().copied());
-    if error.help.is_some() || labels.is_empty() { error } else { error.help(candidates(labels)) }
 }
 
 fn candidates(labels: &[&str]) -> String {

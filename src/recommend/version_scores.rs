@@ -36,20 +36,7 @@ impl HardwareRecommender<'_> {
             ..RuleRequest::default()
         };
         let (weights, notes) = weights_for(self.rules, None, &request)?;
-        let scope = Scope {
-            model_id: Some(model.id),
-            among: None,
-            task: None,
-            pins: Vec::new(),
-            version: version.map(|(_, rows)| rows),
-            only: Vec::new(),
-            max_devices: None,
-            per_device: false,
-            choose_division: false,
-            limits: Vec::new(),
-            weights,
-            profile: scoring.profile,
-        };
+        let scope = Scope { model_id: Some(model.id), version: version.map(|(_, rows)| rows), ..Scope::all(weights, scoring.profile) };
         let mut scored = score_for(self.db, self.rules, &scope, &[], Purpose { samples: true, ..Purpose::default() })?;
         let points = self.db.samples(&scored.plan, scoring)?;
         let pairs = scored.sets.pop().unwrap_or_default();

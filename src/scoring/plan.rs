@@ -42,6 +42,33 @@ pub struct Scope {
     pub profile: Profile,
 }
 
+impl Scope {
+    /// All rows, without any flag, by these weights.
+    #[must_use]
+    pub fn all(weights: Vec<f64>, profile: Profile) -> Self {
+        Self {
+            model_id: None,
+            among: None,
+            task: None,
+            pins: Vec::new(),
+            version: None,
+            only: Vec::new(),
+            max_devices: None,
+            per_device: false,
+            choose_division: false,
+            limits: Vec::new(),
+            weights,
+            profile,
+        }
+    }
+
+    /// The rows that snapshots of a model froze, by these weights.
+    #[must_use]
+    pub fn frozen(model_id: i64, weights: Vec<f64>, profile: Profile) -> Self {
+        Self { model_id: Some(model_id), version: Some(VersionRows::Frozen), ..Self::all(weights, profile) }
+    }
+}
+
 /// Which rows belong to a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VersionRows {

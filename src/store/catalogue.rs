@@ -1,11 +1,10 @@
 //! The scores of many models at once, made inside the database from what the plan that ran last weighed: rules, order, ranks, and what
 //! is stored beside them. Rows come out of it once, as they are printed and stored.
 
-use duckdb::Row;
-
 use super::catalog::literal;
 use super::ruled::RULED;
 use super::score::failed;
+use super::stored::stored_score;
 use super::{Db, StoredScore};
 use crate::Result;
 use crate::rules::RuleSet;
@@ -62,7 +61,7 @@ impl Db {
         let sql = format!(
             "SELECT p.model_id, p.model, p.hardware_id, p.hardware, p.compatibility, p.suitability, q.final_score,
                CASE WHEN q.final_score IS NOT NULL THEN row_number() OVER (PARTITION BY p.model_id ORDER BY {ORDER}) END,
-               p.confidence, p.results, p.batch_size, p.precision, p.memory_peak_mb, {}, p.provenance_said, {}
+               p.confidence, p.results, p.batch_size, p.precision, p.memory_peak_mb, {}, p.provenance_said, {}, '', ''
              FROM suitor_pair AS p JOIN {RULED} AS q USING (model_id, hardware_id)
              JOIN suitor_entry AS e ON e.model_id = p.model_id AND e.hardware_id = p.hardware_id AND e.place = 1
              JOIN suitor_known AS k ON k.point_id = e.point_id
@@ -72,32 +71,9 @@ impl Db {
             filter.condition()
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let rows = statement.query_map([], read).map_err(failed)?;
+        let rows = statement.query_map([], stored_score).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
-}
-
-fn read(row: &Row<'_>) -> duckdb::Result<StoredScore> {
-    Ok(StoredScore {
-        model_id: row.get(0)?,
-        model: row.get(1)?,
-        hardware_id: row.get(2)?,
-        hardware: row.get(3)?,
-        compatibility: row.get(4)?,
-        suitability: row.get(5)?,
-        final_score: row.get(6)?,
-        rank: row.get(7)?,
-        confidence: row.get(8)?,
-        results: row.get(9)?,
-        recommended_batch_size: row.get(10)?,
-        recommended_precision: row.get(11)?,
-        memory_requirement: row.get(12)?,
-        components: row.get(13)?,
-        provenance: row.get(14)?,
-        notes: row.get(15)?,
-        rule_set: String::new(),
-        data_fingerprint: String::new(),
-    })
 }
 
 /// Scores of the components by name, a JSON object as `serde_json` writes it: numbers below 0.0001 have another form there.

@@ -22,20 +22,7 @@ impl Db {
     /// # Errors
     /// A database without benchmark tables.
     pub fn frozen_rows(&self, model_id: i64, task: &str, version: Option<VersionRows>) -> Result<Vec<Vec<Option<String>>>> {
-        let scope = Scope {
-            model_id: Some(model_id),
-            among: None,
-            task: Some(task.to_owned()),
-            pins: Vec::new(),
-            version,
-            only: Vec::new(),
-            max_devices: None,
-            per_device: false,
-            choose_division: false,
-            limits: Vec::new(),
-            weights: Vec::new(),
-            profile: Profile::Documented,
-        };
+        let scope = Scope { model_id: Some(model_id), task: Some(task.to_owned()), version, ..Scope::all(Vec::new(), Profile::Documented) };
         let names = FIELDS.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
         let sql = format!(
             "SELECT {names} FROM ({}) AS rows WHERE {} ORDER BY hardware, batch_size, {names}, row_id",

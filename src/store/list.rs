@@ -60,17 +60,11 @@ impl Filter {
     pub fn scope(&self) -> Scope {
         Scope {
             model_id: self.model_id,
-            among: None,
             task: self.task.clone(),
             pins: self.pins.clone(),
             version: self.version_id.map(VersionRows::Linked),
             only: self.only.clone(),
-            max_devices: None,
-            per_device: false,
-            choose_division: false,
-            limits: Vec::new(),
-            weights: Vec::new(),
-            profile: Profile::Documented,
+            ..Scope::all(Vec::new(), Profile::Documented)
         }
     }
 }

@@ -7,6 +7,7 @@ use duckdb::Row;
 use super::Db;
 use super::failure::told;
 use super::score::side_of;
+use super::snapshots::frozen_inputs;
 use super::stored::StoredScore;
 use crate::fields::{self, Role};
 use crate::rules::{Limits, RuleSet};
@@ -80,17 +81,17 @@ impl Db {
         Ok(RuleSet::compile_within(&files, &limits)?)
     }
 
-    /// Checks that the results of a snapshot are all there.
+    /// Checks that the results of a snapshot are all there, and as they were.
     ///
     /// # Errors
     /// They are not: exit code 1.
     pub(crate) fn whole_snapshot(&self, snapshot: &Snapshot) -> Result<()> {
-        let sql = "SELECT count(*) FROM suitor_snapshot_row WHERE snapshot_id = ?";
-        let there: i64 = self.conn().query_row(sql, [snapshot.id], |row| row.get(0)).map_err(failed)?;
-        if there == snapshot.results {
-            Ok(())
-        } else {
-            Err(damaged(snapshot, &format!("{there} of its {} results are there", snapshot.results)))
+        match frozen_inputs(self.conn(), snapshot)? {
+            (there, _) if there != snapshot.results => {
+                Err(damaged(snapshot, &format!("{there} of its {} results are there", snapshot.results)))
+            }
+            (_, false) => Err(damaged(snapshot, "its results are not those that it was made of")),
+            (_, true) => Ok(()),
         }
     }
 

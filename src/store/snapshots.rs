@@ -9,7 +9,7 @@ use super::stored::StoredScore;
 use super::version_alias::Version;
 use crate::fields::FIELDS;
 use crate::rules::RuleSet;
-use crate::versions::snapshot::FrozenPoint;
+use crate::versions::snapshot::{FrozenPoint, Snapshot};
 use crate::{Error, Result};
 
 /// Fields that say where a result stood in its file: moving it there changes no score.
@@ -41,14 +41,25 @@ impl Inputs {
 
     /// Hash of results and rule set, hex: what the same snapshot would be made of again.
     fn identity(&self, rules: &RuleSet) -> String {
-        let mut digest = Sha256::new();
-        let scope = if self.all_results { "all" } else { "linked" };
-        for part in [scope, &self.digest, &rules.hash, RuleSet::engine_version()] {
-            digest.update((part.len() as u64).to_le_bytes());
-            digest.update(part.as_bytes());
-        }
-        crate::digits::hex(&digest.finalize())
+        identity(self.all_results, &self.digest, &rules.hash, RuleSet::engine_version())
     }
+}
+
+fn identity(all_results: bool, results: &str, rule_set: &str, engine: &str) -> String {
+    let mut digest = Sha256::new();
+    for part in [if all_results { "all" } else { "linked" }, results, rule_set, engine] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part.as_bytes());
+    }
+    crate::digits::hex(&digest.finalize())
+}
+
+/// Whether the results that a snapshot froze are still what it was made of: their number, and whether every field is as it was.
+pub(super) fn frozen_inputs(conn: &Connection, snapshot: &Snapshot) -> Result<(i64, bool)> {
+    let (count, digest) = read_inputs(conn, "SELECT * FROM suitor_snapshot_row", &format!("snapshot_id = {}", snapshot.id))?;
+    let made_of: String =
+        conn.query_row("SELECT inputs FROM suitor_snapshot WHERE snapshot_id = ?", [snapshot.id], |row| row.get(0)).map_err(unread)?;
+    Ok((count, made_of == identity(snapshot.all_results, &digest, &snapshot.rule_set, &snapshot.engine_version)))
 }
 
 /// A snapshot that is to be made.
@@ -68,6 +79,11 @@ pub(crate) struct NewSnapshot<'a> {
 #[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
 fn failed(error: duckdb::Error) -> Error {
     told("the snapshot could not be made", &error).help("nothing was stored")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used in map_err")]
+fn unread(error: duckdb::Error) -> Error {
+    told("what a snapshot is made of could not be read", &error)
 }
 
 impl Db {
@@ -128,14 +144,15 @@ impl Db {
     }
 }
 
-/// How many rows there are, and a hash of all their fields.
+/// How many rows there are, and a hash of all their fields. It is kept with each snapshot and checked when one is read: what is hashed,
+/// and how, stays as it is, or those that there are would seem damaged.
 fn read_inputs(conn: &Connection, relation: &str, condition: &str) -> Result<(i64, String)> {
     let fields = FIELDS.iter().map(|field| field.name).filter(|name| !PLACES.contains(name));
     let values = fields.map(|name| format!("coalesce(CAST({name} AS VARCHAR), chr(30))")).collect::<Vec<_>>().join(", chr(31), ");
     let sql = format!(
         "SELECT count(*), coalesce(sha256(string_agg(h, '' ORDER BY h)), '') FROM (SELECT md5(concat({values})) AS h FROM ({relation}) AS r WHERE {condition}) AS hashes"
     );
-    conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)
+    conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(unread)
 }
 
 /// What is held of one score against that of another moment: hardware, score to the bit, rank, notes.

@@ -1,9 +1,11 @@
 //! Which version a name means: its tag, or a name that moves from version to version.
 
+use std::collections::BTreeMap;
+
 use super::Db;
 use super::failure::told;
 use crate::error::shown;
-use crate::versions::tag;
+use crate::versions::tag::{self, Known};
 use crate::{Error, Result};
 
 /// The name that means the newest version unless it is given to another.
@@ -74,7 +76,7 @@ impl Db {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(super) fn misspelt_version(&self, model_id: i64, name: &str) -> Result<Vec<String>> {
+    pub(crate) fn misspelt_version(&self, model_id: i64, name: &str) -> Result<Vec<String>> {
         let (tags, aliases) = (self.version_tags(model_id)?, self.version_aliases(model_id)?);
         let latest = tags.first().map(|_| LATEST);
         let known = tags.iter().map(|version| version.tag.as_str()).chain(aliases.iter().map(|(alias, _)| alias.as_str())).chain(latest);
@@ -137,17 +139,35 @@ impl Db {
 
     /// Refuses a tag for a new version that means another one already.
     pub(super) fn refuse_tag(&self, model_id: i64, tag: &str) -> Result<()> {
-        if !tag.is_empty() && self.version_tags(model_id)?.iter().any(|version| version.tag == tag) {
-            return Ok(());
+        let tags = self.version_tags(model_id)?.into_iter().map(|version| version.tag).collect();
+        let names = self.version_aliases(model_id)?.into_iter().map(|(alias, _)| alias).collect();
+        Known { tags, names }.refuse_tag("a version's tag", tag)
+    }
+
+    /// What the versions of every model that has one are called, by name of the model.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) fn known_versions(&self) -> Result<BTreeMap<String, Known>> {
+        let mut all: BTreeMap<String, Known> = BTreeMap::new();
+        for (model, tag) in self.named("model_registry_versions", "version_tag")? {
+            all.entry(model).or_default().tags.insert(tag);
         }
-        tag::refuse("a version's tag", tag)?;
-        if tag == LATEST {
-            return Err(Error::input("`latest` means the newest version by itself, expected a tag of the version's own"));
+        for (model, name) in self.named("suitor_version_alias", "alias")? {
+            all.entry(model).or_default().names.insert(name);
         }
-        if self.version_aliases(model_id)?.iter().any(|(alias, _)| alias == tag) {
-            return Err(Error::input(format!("`{tag}` is a name that moves from version to version, expected a tag of the version's own"))
-                .help("`suitor alias-version --remove` takes the name away"));
+        Ok(all)
+    }
+
+    /// The name of the model and a column of each row of a table; nothing where the table is not there.
+    fn named(&self, table: &str, column: &str) -> Result<Vec<(String, String)>> {
+        if !self.layout().has(table) {
+            return Ok(Vec::new());
         }
-        Ok(())
+        let models = self.layout().model_relation()?;
+        let sql = format!("SELECT m.model, v.{column} FROM {table} AS v JOIN ({models}) AS m ON m.own_id = v.model_id");
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<duckdb::Result<_>>().map_err(failed)
     }
 }

@@ -9,7 +9,7 @@ use crate::recommend::answer::SCHEMA_VERSION;
 use crate::recommend::judge::{apply, score_for, weights_for};
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::rules::{RuleError, RuleSet};
-use crate::scoring::plan::{Purpose, Scope, VersionRows};
+use crate::scoring::plan::{Purpose, Scope};
 use crate::scoring::{Direction, Scoring};
 use crate::statistics::steps::{METHOD, SHORTEST};
 use crate::statistics::{LEVEL, steps};
@@ -133,7 +133,10 @@ fn snapshots(db: &Db, model: &Model) -> Result<(Vec<Snapshot>, Vec<String>)> {
     history.sort_by(|a, b| a.created_at.cmp(&b.created_at).then_with(|| natural(&a.version).cmp(&natural(&b.version))));
     for version in history {
         match all.iter().filter(|one| one.version_id == version.id).max_by_key(|one| one.revision) {
-            Some(newest) => found.push(newest.clone()),
+            Some(newest) => {
+                db.whole_snapshot(newest)?;
+                found.push(newest.clone());
+            }
             None => without.push(version.version),
         }
     }
@@ -178,20 +181,7 @@ fn scored(
         ..RuleRequest::default()
     };
     let (weights, _) = weights_for(rules, None, &request(snapshots.len() - 1))?;
-    let scope = Scope {
-        model_id: Some(model.id),
-        among: None,
-        task: None,
-        pins: Vec::new(),
-        version: Some(VersionRows::Frozen),
-        only: Vec::new(),
-        max_devices: None,
-        per_device: false,
-        choose_division: false,
-        limits: Vec::new(),
-        weights,
-        profile: rules.scoring.profile,
-    };
+    let scope = Scope::frozen(model.id, weights, rules.scoring.profile);
     let mut scored = score_for(over, rules, &scope, &[], Purpose { sides: true, samples: true, ..Purpose::default() })?;
     let points = over.samples(&scored.plan, &rules.scoring)?;
     let mut scores = HashMap::new();

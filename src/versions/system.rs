@@ -108,7 +108,7 @@ impl<'a> VersionControlSystem<'a> {
     /// # Errors
     /// Unknown model or version, a version without a snapshot: exit code 2.
     pub fn compare_compatibility_versions(&self, model: &str, before: &str, after: &str) -> Result<Comparison> {
-        let wanted = Wanted { versions: [before.to_owned(), after.to_owned()], revisions: [None, None] };
+        let wanted = Wanted { versions: [before.to_owned(), after.to_owned()], ..Wanted::default() };
         compare(self.db, model, &wanted)
     }
 

@@ -1,6 +1,9 @@
 //! What a tag or another name of a version may be, and which of them is probably another one misspelt.
 
+use std::collections::BTreeSet;
+
 use crate::error::{is_misspelt, shown};
+use crate::store::LATEST;
 use crate::{Error, Result};
 
 /// The longest tag, characters.
@@ -31,12 +34,46 @@ pub(crate) fn refuse(what: &str, name: &str) -> Result<()> {
     Err(Error::input(format!("{what} `{}` {fault}", shown(name))))
 }
 
-/// The known names of which `name` is probably a misspelling. Other digits are another version (`v1.0`, `v1.1`), no slip.
+/// What the versions of one model are called.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// Their tags.
+    pub tags: BTreeSet<String>,
+    /// Names that move from version to version.
+    pub names: BTreeSet<String>,
+}
+
+impl Known {
+    /// Refuses a tag that no version has and that a new one cannot have either: it could not be told from others (see [`refuse`]), or
+    /// means a version by itself already. The one rule for tags that are typed and for those of a file.
+    ///
+    /// # Errors
+    /// Such a tag: exit code 2.
+    pub(crate) fn refuse_tag(&self, what: &str, tag: &str) -> Result<()> {
+        if !tag.is_empty() && self.tags.contains(tag) {
+            return Ok(());
+        }
+        refuse(what, tag)?;
+        if tag == LATEST {
+            return Err(Error::input("`latest` means the newest version by itself, expected a tag of the version's own"));
+        }
+        if self.names.contains(tag) {
+            return Err(Error::input(format!("`{tag}` is a name that moves from version to version, expected a tag of the version's own"))
+                .help("`suitor alias-version --remove` takes the name away"));
+        }
+        Ok(())
+    }
+}
+
+/// The known names of which `name` is probably a misspelling. Other digits are another version (`v1.0`, `v1.1`), no slip, unless they
+/// look like what stands there (`v1.O`).
 pub(crate) fn misspelt<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = name.to_lowercase();
+    let looks = look(&wanted);
     let is_near = |other: &str| {
         let other = other.to_lowercase();
-        is_misspelt(&wanted, &other) && digits_of(&wanted).eq(digits_of(&other)) && !is_marked(&wanted, &other)
+        let slipped = || is_misspelt(&wanted, &other) && digits_of(&wanted).eq(digits_of(&other)) && !is_marked(&wanted, &other);
+        looks == look(&other) || slipped()
     };
     let mut near: Vec<&str> = Vec::new();
     for other in known {
@@ -45,6 +82,16 @@ pub(crate) fn misspelt<'a>(name: &str, known: impl IntoIterator<Item = &'a str>)
         }
     }
     near
+}
+
+/// A name in lower case with one letter for those that look alike, and without blanks.
+fn look(name: &str) -> String {
+    let alike = |c: char| match c {
+        'o' => '0',
+        'l' | 'i' | '|' => '1',
+        c => c,
+    };
+    name.chars().filter(|c| !c.is_whitespace()).map(alike).collect()
 }
 
 fn digits_of(name: &str) -> impl Iterator<Item = char> + '_ {
@@ -84,6 +131,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_that_means_a_version_already_is_no_new_tag() {
+        let known = Known { tags: ["v1", "kept "].map(str::to_owned).into(), names: ["champion".to_owned()].into() };
+        for tag in ["v1", "v2", "kept "] {
+            assert_eq!(known.refuse_tag("a tag", tag), Ok(()), "{tag}");
+        }
+        let said = |tag: &str| known.refuse_tag("a tag", tag).unwrap_err().message;
+        assert_eq!(said("latest"), "`latest` means the newest version by itself, expected a tag of the version's own");
+        assert_eq!(said("champion"), "`champion` is a name that moves from version to version, expected a tag of the version's own");
+        assert_eq!(said("new "), "a tag `new ` ends with a blank");
+        let other = Known { tags: ["latest".to_owned()].into(), ..Known::default() };
+        assert_eq!(other.refuse_tag("a tag", "latest"), Ok(()), "other software made a version of it");
+    }
+
+    #[test]
     fn a_slip_is_told_from_another_version() {
         let known = ["champion", "v1.0", "v1a", "latest", "release-2", "run-x"];
         for (name, expected) in [
@@ -93,10 +154,13 @@ mod tests {
             ("v1,0", "v1.0"),
             ("V1.0", "v1.0"),
             ("relaese-2", "release-2"),
+            ("v1.O", "v1.0"),
+            ("vl.0", "v1.0"),
+            ("v1 a", "v1a"),
         ] {
             assert_eq!(misspelt(name, known), [expected], "{name}");
         }
-        for name in ["v1.1", "v2.0", "v1b", "release-3", "run-y", "champion2", "challenger"] {
+        for name in ["v1.1", "v1.2", "v2.0", "v0.1", "v1b", "release-3", "run-y", "champion2", "challenger"] {
             assert!(misspelt(name, known).is_empty(), "{name}");
         }
     }

@@ -208,7 +208,9 @@ fn hardware_that_comes_goes_or_fails_is_shown() {
     let github = done(at, &[&args[..], &["--format", "github"]].concat());
     assert_eq!(
         github,
-        "::error title=m v1 -> v2::T: every run of it fails now (1 run) (failed runs)\n::warning title=m v1 -> v2::B: no results any more\n"
+        "::error title=m v1 -> v2::T: every run of it fails now (1 run) (failed runs)\n::warning title=m v1 -> v2::B: no results any more\n\
+         ::notice title=m v1 -> v2::fewer than 3 runs a side, or runs that do not vary: thresholds of scoring.toml, and no test, for \
+         throughput_items_per_second of A\n"
     );
     let markdown = done(at, &[&args[..], &["--format", "markdown"]].concat());
     assert!(
@@ -217,7 +219,7 @@ fn hardware_that_comes_goes_or_fails_is_shown() {
     );
     let data = done(at, &[&args[..], &["--format", "csv"]].concat());
     let mut rows = csv::Reader::from_reader(data.as_bytes());
-    assert_eq!(rows.headers().unwrap().len(), 32);
+    assert_eq!(rows.headers().unwrap().len(), 34);
     assert_eq!(rows.records().map(Result::unwrap).filter(|row| &row[3] == "A" && &row[16] == "throughput_items_per_second").count(), 1);
 }
 

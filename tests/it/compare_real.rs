@@ -35,7 +35,7 @@ fn snapshots(db: &mut Db, rules: &RuleSet, model: &str, versions: &[&str]) {
 }
 
 fn between(one: &str, two: &str) -> Wanted {
-    Wanted { versions: [one.to_owned(), two.to_owned()], revisions: [None, None] }
+    Wanted { versions: [one.to_owned(), two.to_owned()], ..Wanted::default() }
 }
 
 fn of<'a>(page: &'a Comparison, hardware: &str) -> &'a Change {

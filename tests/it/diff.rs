@@ -313,6 +313,20 @@ fn it_prints_for_the_terminal_for_a_pull_request_and_as_data() {
     conforms(&document(at, &["diff"]), &of_diff);
 }
 
+#[test]
+fn names_of_sets_and_what_is_said_below_are_no_markup() {
+    let folder = repository(ROWS);
+    let at = folder.path();
+    done(at, &["init", "--quiet", "--config", "a`<b>/config", "--rules", "a`<b>/rules"]);
+    weigh(at, "0.48", "0.31");
+    std::fs::write(at.join("rules/<i>*star*.rhai"), "fn adjust(score, pair, request) { score }\n").unwrap();
+    let markdown = done(at, &["diff", "--against", "a`<b>", "--format", "markdown"]);
+    assert!(markdown.starts_with("`` a`<b> `` -> `config and rules`"), "{markdown}");
+    let warning = markdown.lines().find(|line| line.starts_with("- warning: ")).unwrap_or_else(|| panic!("{markdown}"));
+    let outside: String = warning.split('`').step_by(2).collect();
+    assert!(warning.contains("star") && !outside.contains("<i>") && !outside.replace("\\*", "").contains('*'), "{warning}");
+}
+
 /// What `recommend` says by a set: hardware with rank and bits of the score.
 fn recommended(folder: &Path, set: &[&str], model: &str, task: &str) -> Vec<(String, u64)> {
     let args = [&["recommend", "--model", model, "--task", task, "--top-k", "0", "--format", "json"][..], set].concat();

@@ -9,6 +9,7 @@ mod check_page;
 mod commands;
 mod compare;
 mod compare_real;
+mod compare_verdicts;
 mod defects;
 mod diff;
 mod diff_sides;

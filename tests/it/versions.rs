@@ -299,6 +299,33 @@ fn an_import_trims_tags_and_refuses_rows_whose_tag_cannot_be_one() {
     assert_eq!(value(&base(at), "SELECT count(*) FROM model_version_results"), "2");
 }
 
+/// The rule is that of `add-version`.
+#[test]
+fn an_import_refuses_rows_whose_tag_means_a_version_already() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    done(at, &["add-version", "--model", "m", "--version", "v1"]);
+    done(at, &["alias-version", "--model", "m", "--alias", "champion", "--version", "v1"]);
+    let head = "model,hardware,task,batch_size,throughput_items_per_second,release\n";
+    let rows = "m,A,inference,4,400,latest\nm,B,inference,4,200,champion\nother,B,inference,4,7,champion\nnew,C,inference,4,1, latest\nm,C,inference,4,3,v2\n";
+    std::fs::write(at.join("tagged.csv"), format!("{head}{rows}")).unwrap();
+    let page = json(at, &["import", "tagged.csv", "--versions-from", "release"]);
+    let file = &page["files"][0];
+    let refused: Vec<(i64, &str)> =
+        file["refused"].as_array().unwrap().iter().map(|one| (one["line"].as_i64().unwrap(), one["reason"].as_str().unwrap())).collect();
+    let latest = "`latest` means the newest version by itself, expected a tag of the version's own";
+    let name = "`champion` is a name that moves from version to version, expected a tag of the version's own";
+    assert_eq!(refused, [(2, latest), (3, name), (5, latest)], "a name is one of its model only");
+    assert_eq!((&file["rows_added"], &file["versions_added"]), (&2.into(), &2.into()));
+    let tags = "SELECT string_agg(version_tag, '|' ORDER BY id) FROM model_registry_versions";
+    assert_eq!(value(&base(at), tags), "v1|champion|v2");
+    // A version of that tag that other software made is one.
+    let sql = "INSERT INTO model_registry_versions (model_id, version_tag) SELECT model_id, 'latest' FROM models WHERE model_name = 'm'";
+    duckdb::Connection::open(base(at)).unwrap().execute_batch(sql).unwrap();
+    let again = json(at, &["import", "tagged.csv", "--versions-from", "release"]);
+    assert_eq!((&again["files"][0]["rows_added"], &again["files"][0]["rows_linked"]), (&1.into(), &1.into()));
+}
+
 #[test]
 fn a_file_is_named_by_its_own_name_or_its_path() {
     let folder = folder_of_rows(ROWS);
@@ -329,6 +356,11 @@ fn a_new_version_is_said_to_be_new_and_a_slip_is_warned_of() {
     assert_eq!(ended.printed, "linked 1 test result(s) to model 'm' version 'champoin'; the version is new\n");
     assert_eq!((ended.code, ended.said), (0, format!("warning: {warning}\n")));
     assert_eq!(linked_to("champoin")["warnings"], serde_json::json!([]), "it is there now");
+    let add = ["add-version", "--model", "m", "--version"];
+    let ended = suitor(at, &[&add[..], &["v1.O"]].concat());
+    assert_eq!((ended.code, ended.said.as_str()), (0, "warning: the version `v1.O` is new; did you mean `v1.0`?\n"));
+    assert_eq!(json(at, &[&add[..], &["v1.O"]].concat())["warnings"], serde_json::json!([]), "it is there now");
+    assert_eq!(json(at, &[&add[..], &["v1.2"]].concat())["warnings"], serde_json::json!([]), "another number is another version");
     assert_eq!(linked_to("latst")["warnings"][0], "the version `latst` is new; did you mean `latest`?");
     let (_, said) = refused(at, &["recommend", "--model", "m", "--version", "ltest"]);
     assert!(said.contains("`latest`"), "{said}");

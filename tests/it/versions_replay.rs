@@ -145,6 +145,48 @@ fn a_moment_that_means_no_snapshot_is_answered_with_those_that_there_are() {
 }
 
 #[test]
+fn frozen_results_that_changed_are_not_replayed() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    for (tag, ids) in [("v1", "1,3"), ("v2", "1,3,4")] {
+        done(at, &["link-tests", "--model", "m", "--version", tag, "--result-ids", ids]);
+        done(at, &["create-snapshot", "--model", "m", "--version", tag]);
+    }
+    let compare = ["compare-versions", "--model", "m", "--version1", "v1", "--version2", "v2"];
+    let readers: [&[&str]; 3] = [&[&RECOMMEND[..], &["--replay-at", "1"]].concat(), &compare, &["trend", "--model", "m"]];
+    for args in &readers {
+        done(at, args);
+    }
+    execute(&base(at), "UPDATE suitor_snapshot_row SET latency_ms_mean = 4 WHERE snapshot_id = 1 AND row_id = 3");
+    for args in readers {
+        let (code, said) = refused(at, args);
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("revision 1 of version `v1` is damaged: its results are not those that it was made of"), "{said}");
+    }
+    done(at, &["recommend", "--model", "m", "--task", "inference", "--version", "v2", "--replay-at", "1"]);
+}
+
+#[test]
+fn hardware_that_is_unknown_is_answered_with_the_nearest_also_of_a_version_and_of_a_snapshot() {
+    let folder = folder_of_rows(ROWS);
+    let at = folder.path();
+    done(at, &["link-tests", "--model", "m", "--version", "v1", "--result-ids", "1,3"]);
+    done(at, &["create-snapshot", "--model", "m", "--version", "v1"]);
+    let explain = |hardware: &'static str| ["explain", "--model", "m", "--task", "inference", "--version", "v1", "--hardware", hardware];
+    let replay = ["--replay-at", "1"];
+    for (args, more) in [(explain("cudda"), &[][..]), (explain("cudda"), &replay[..]), (explain("A"), &["--against", "cudda"][..])] {
+        let (code, said) = refused(at, &[&args[..], more].concat());
+        assert_eq!((code, said.as_str()), (2, "error: unknown hardware `cudda`\nhelp: did you mean `cuda`?\n"));
+    }
+    for more in [&[][..], &replay[..]] {
+        let (code, said) = refused(at, &[&RECOMMEND[..], &["--only", "cudda"], more].concat());
+        assert_eq!((code, said.as_str()), (2, "error: unknown hardware `cudda`\nhelp: did you mean `cuda`?\n"));
+    }
+    let (code, said) = refused(at, &explain("C"));
+    assert!(code == 2 && said.contains("`C` is left out by `--version v1`"), "hardware that is known is left out by something: {said}");
+}
+
+#[test]
 fn a_rule_set_that_is_not_the_one_of_then_is_not_replayed() {
     let folder = folder_of_rows(ROWS);
     let at = folder.path();

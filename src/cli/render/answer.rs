@@ -1,7 +1,7 @@
 //! A ranked list as a table.
 
 use super::numbers::{bar, delta, memory, score};
-use crate::cli::output::{Column, Sheet};
+use crate::cli::output::{self, Column, Sheet};
 use crate::recommend::Answer;
 use crate::recommend::answer::Recommendation;
 use crate::recommend::words::{self, Looks, question};
@@ -82,8 +82,7 @@ fn below(answer: &Answer) -> Vec<String> {
     let not_scored = answer.not_scored.iter().map(|one| (one.hardware.as_str(), one.reason.clone()));
     lines.extend(alike(not_scored).into_iter().map(|(hardware, why)| format!("not scored: {hardware}: {why}")));
     lines.extend(stability(answer));
-    lines.extend(answer.notes.iter().map(|note| format!("note: {note}")));
-    lines.extend(answer.warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.extend(output::remarks(&answer.notes, &answer.warnings));
     lines.push(format!("rule set {}, data {}", short(&answer.rule_set), short(&answer.data_fingerprint)));
     lines
 }
@@ -182,5 +181,6 @@ pub(in crate::cli) fn answer_data(answer: &Answer) -> Sheet {
         ]);
         row
     });
-    Sheet { columns: names.map(|name| Column::text(name, 0)).collect(), rows: rows.collect(), ..Sheet::default() }
+    let below = output::remarks(&answer.notes, &answer.warnings);
+    Sheet { columns: names.map(|name| Column::text(name, 0)).collect(), rows: rows.collect(), below, ..Sheet::default() }
 }

@@ -4,7 +4,7 @@ use super::check::{message, property};
 use super::numbers::{figure, memory};
 use crate::cli::Format;
 use crate::cli::markdown::{escaped, escaped_html};
-use crate::cli::output::{Column, Sheet};
+use crate::cli::output::{Column, Sheet, remarks};
 use crate::compare::answer::{Both, Change, Comparison, MetricChange, Parts, State, Test};
 
 /// The comparison for people: what changed in a line, then hardware by hardware; in Markdown what stayed the same is folded away.
@@ -27,10 +27,8 @@ pub(in crate::cli) fn compared(page: &Comparison, format: Format) -> Vec<Sheet> 
         Sheet { above: summary(page, markdown), columns, rows: moved.iter().map(|one| row(one, largest)).collect(), below: Vec::new() };
     let mut below = Vec::new();
     let text = |line: String| if markdown { escaped(&line) } else { line };
-    for change in page.changes.iter().filter(|change| change.significant) {
-        let word = Some(word(change)).filter(|word| !word.is_empty()).unwrap_or("does not count");
-        below.push(text(format!("{word}: {}: {} ({})", change.hardware, change.reasons.join(", "), said(change.test))));
-    }
+    below.extend(page.changes.iter().filter(|change| change.significant).map(|change| text(format!("{}: {}", word(change), why(change)))));
+    below.extend(page.changes.iter().filter_map(uncounted).map(text));
     if !same.is_empty() {
         let names: Vec<&str> = same.iter().map(|change| change.hardware.as_str()).collect();
         if markdown {
@@ -42,8 +40,7 @@ pub(in crate::cli) fn compared(page: &Comparison, format: Format) -> Vec<Sheet> 
     if page.changes.iter().any(|change| change.metrics.values().any(|metric| metric.significant)) {
         below.push(text("* significant".to_owned()));
     }
-    below.extend(page.notes.iter().map(|note| text(format!("note: {note}"))));
-    below.extend(page.warnings.iter().map(|warning| text(format!("warning: {warning}"))));
+    below.extend(remarks(&page.notes, &page.warnings).into_iter().map(text));
     first.below = below;
     vec![first]
 }
@@ -91,15 +88,24 @@ fn row(change: &Change, largest: f64) -> Vec<String> {
     ]
 }
 
-/// What its significant changes come to. Metrics that do not count are shown with their star, but say neither.
+/// What its significant changes come to.
 fn word(change: &Change) -> &'static str {
-    let uncounted = change.metrics.values().filter(|metric| metric.significant && !metric.counts).count();
-    match (change.regression, change.reasons.len() > uncounted) {
+    match (change.regression, change.significant) {
         (true, _) => "worse",
-        // What counts and is for the worse is a regression.
+        // What is for the worse is a regression.
         (false, true) => "better",
         (false, false) => "",
     }
+}
+
+/// Its significant changes, and what says that they are.
+fn why(change: &Change) -> String {
+    format!("{}: {} ({})", change.hardware, change.reasons.join(", "), said(change.test))
+}
+
+/// What of it is more than noise and does not count.
+fn uncounted(change: &Change) -> Option<String> {
+    (!change.uncounted.is_empty()).then(|| format!("does not count: {}: {}", change.hardware, change.uncounted.join(", ")))
 }
 
 fn signed(percent: f64) -> String {
@@ -182,21 +188,31 @@ fn said(test: Option<Test>) -> &'static str {
     }
 }
 
-/// Lines for GitHub Actions: an error for each regression, a warning for what is gone, a notice for what got better.
-pub(in crate::cli) fn annotations(pages: &[Comparison]) -> String {
+/// Lines for GitHub Actions: an error for each regression, a warning for what is gone and what may be wrong, a notice for what got
+/// better, what does not count and what a reader must know. `notes`: those of all pages together.
+pub(in crate::cli) fn annotations(pages: &[Comparison], notes: &[String]) -> String {
+    let line = |level: &str, title: &str, said: &str| format!("::{level} title={}::{}\n", property(title), message(said));
     let mut text = String::new();
+    let mut warnings: Vec<&String> = Vec::new();
     for page in pages {
         let versions = format!("{} {} -> {}", page.model, page.version1.version, page.version2.version);
         for change in &page.changes {
-            let said = match (change.regression, change.significant, change.state) {
-                (true, ..) => ("error", format!("{}: {} ({})", change.hardware, change.reasons.join(", "), said(change.test))),
-                (false, true, _) => ("notice", format!("{}: {} ({})", change.hardware, change.reasons.join(", "), said(change.test))),
-                (false, false, State::Removed) => ("warning", format!("{}: no results any more", change.hardware)),
-                _ => continue,
-            };
-            text.push_str(&format!("::{} title={}::{}\n", said.0, property(&versions), message(&said.1)));
+            match (change.regression, change.significant, change.state) {
+                (true, ..) => text.push_str(&line("error", &versions, &why(change))),
+                (false, true, _) => text.push_str(&line("notice", &versions, &why(change))),
+                (false, false, State::Removed) => {
+                    text.push_str(&line("warning", &versions, &format!("{}: no results any more", change.hardware)));
+                }
+                _ => {}
+            }
         }
+        let beside = page.changes.iter().filter_map(uncounted).chain(page.notes.iter().cloned());
+        text.extend(beside.map(|said| line("notice", &versions, &said)));
+        // Warnings are of the rule set, which models share.
+        warnings.extend(page.warnings.iter().filter(|one| !warnings.contains(one)).collect::<Vec<_>>());
     }
+    text.extend(notes.iter().map(|note| line("notice", "suitor compare-versions", note)));
+    text.extend(warnings.into_iter().map(|warning| line("warning", "rules", warning)));
     text
 }
 
@@ -205,11 +221,11 @@ pub(in crate::cli) fn verdict(model: &str, passed: bool, verdict: &str) -> Strin
     format!("::{} title={}::{}\n", if passed { "notice" } else { "error" }, property(&format!("suitor gate, {model}")), message(verdict))
 }
 
-/// The comparison as data: a line for each metric of each piece of hardware, numbers in full.
-pub(in crate::cli) fn compared_data(pages: &[Comparison]) -> Sheet {
+/// The comparison as data: a line for each metric of each piece of hardware, numbers in full. `notes`: those of all pages together.
+pub(in crate::cli) fn compared_data(pages: &[Comparison], notes: &[String]) -> Sheet {
     let names = "model,version1,version2,hardware,hardware_type,state,score_change,score_low,score_high,compatibility_change,suitability_change,rank_before,\
 rank_after,cause_data,cause_weights,cause_rules,metric,before,after,change_percent,p_value,p_adjusted,effect_size,low_percent,high_percent,points,metric_significant,\
-metric_test,significant,test,regression,reasons";
+metric_counts,metric_test,significant,test,regression,reasons,uncounted";
     let word = |test: Option<Test>| {
         test.and_then(|test| serde_json::to_value(test).ok()).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     };
@@ -238,7 +254,13 @@ metric_test,significant,test,regression,reasons";
                 part(|parts| parts.weights),
                 part(|parts| parts.rules),
             ];
-            let tail = [change.significant.to_string(), word(change.test), change.regression.to_string(), change.reasons.join("; ")];
+            let tail = [
+                change.significant.to_string(),
+                word(change.test),
+                change.regression.to_string(),
+                change.reasons.join("; "),
+                change.uncounted.join("; "),
+            ];
             let metric = |(name, metric): (&String, &MetricChange)| {
                 [
                     name.clone(),
@@ -252,11 +274,24 @@ metric_test,significant,test,regression,reasons";
                     number(metric.interval.map(|[_, high]| high)),
                     metric.points.len().to_string(),
                     metric.significant.to_string(),
+                    metric.counts.to_string(),
                     word(metric.test),
                 ]
             };
             rows.extend(change.metrics.iter().map(|one| head.iter().cloned().chain(metric(one)).chain(tail.clone()).collect()));
         }
     }
-    Sheet { columns: names.split(',').map(|name| Column::text(name, 0)).collect(), rows, ..Sheet::default() }
+    let several = pages.len() > 1;
+    let of = |page: &Comparison, line: String| if several { format!("{}: {line}", page.model) } else { line };
+    let mut below: Vec<String> = Vec::new();
+    for page in pages {
+        below.extend(remarks(&page.notes, &[]).into_iter().map(|line| of(page, line)));
+    }
+    below.extend(remarks(notes, &[]));
+    for warning in pages.iter().flat_map(|page| remarks(&[], &page.warnings)) {
+        if !below.contains(&warning) {
+            below.push(warning);
+        }
+    }
+    Sheet { columns: names.split(',').map(|name| Column::text(name, 0)).collect(), rows, below, ..Sheet::default() }
 }

@@ -3,7 +3,8 @@
 use super::answer::short;
 use super::numbers::{delta, score};
 use crate::cli::Format;
-use crate::cli::output::{Column, Sheet};
+use crate::cli::markdown::{code, escaped};
+use crate::cli::output::{Column, Sheet, remarks};
 use crate::diff::RuleDiff;
 use crate::diff::answer::{Cause, Edit, How, Move, RankingDiff, Standing, State};
 
@@ -41,8 +42,8 @@ pub(in crate::cli) fn diff(page: &RuleDiff, top_k: usize, format: Format) -> Vec
     }
     let mut last = Sheet::default();
     last.above.extend(open.then(|| "</details>".to_owned()));
-    last.below.extend(page.notes.iter().map(|note| format!("note: {note}")));
-    last.below.extend(page.warnings.iter().map(|warning| format!("warning: {warning}")));
+    let said = remarks(&page.notes, &page.warnings).into_iter();
+    last.below.extend(said.map(|line| if markdown { escaped(&line) } else { line }));
     let data = page.after.data_fingerprint.as_ref().map_or_else(String::new, |print| format!(", data {}", short(print)));
     last.below.push(format!("rule set {} -> {}{data}", short(&page.before.rule_set), short(&page.after.rule_set)));
     sheets.push(last);
@@ -61,7 +62,7 @@ fn top(top_k: usize, all: usize) -> usize {
 /// What changed, in a line or two.
 fn summary(page: &RuleDiff, markdown: bool) -> Vec<String> {
     let totals = &page.totals;
-    let quoted = |name: &str| if markdown { format!("`{name}`") } else { name.to_owned() };
+    let quoted = |name: &str| if markdown { code(name) } else { name.to_owned() };
     let sides = format!("{} -> {}", quoted(&page.before.name), quoted(&page.after.name));
     if page.compared == 0 {
         return vec![sides];
@@ -300,5 +301,6 @@ pub(in crate::cli) fn diff_data(page: &RuleDiff) -> Sheet {
         row.extend([text(moved.before.reason.clone()), text(moved.after.reason.clone())]);
         row
     });
-    Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows: rows.collect(), ..Sheet::default() }
+    let below = remarks(&page.notes, &page.warnings);
+    Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows: rows.collect(), below, ..Sheet::default() }
 }

@@ -2,7 +2,7 @@
 
 use super::answer::{replayed, short};
 use super::numbers::{delta, figure, memory, score};
-use crate::cli::output::{Column, Sheet};
+use crate::cli::output::{Column, Sheet, remarks};
 use crate::recommend::answer::{CellScore, Recommendation};
 use crate::recommend::words::question;
 use crate::recommend::{Difference, Explanation, Subject};
@@ -24,8 +24,7 @@ pub(in crate::cli) fn explanation(page: &Explanation) -> Sheet {
     if let Some(difference) = &page.difference {
         terms(&mut lines, difference);
     }
-    lines.extend(page.notes.iter().map(|note| format!("note: {note}")));
-    lines.extend(page.warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.extend(remarks(&page.notes, &page.warnings));
     lines.extend(page.rules.iter().filter_map(interpreted));
     lines.push(format!("rule set {}, data {}", short(&page.rule_set), short(&page.data_fingerprint)));
     Sheet { above: lines, ..Sheet::default() }
@@ -163,7 +162,7 @@ pub(in crate::cli) fn explanation_data(page: &Explanation) -> Sheet {
         }
     }
     let columns = ["part", "hardware", "step", "delta", "score", "fired", "source", "reason"].map(|name| Column::text(name, 0)).to_vec();
-    Sheet { columns, rows, ..Sheet::default() }
+    Sheet { columns, rows, below: remarks(&page.notes, &page.warnings), ..Sheet::default() }
 }
 
 fn aside(role: &str, hardware: &str, step: &str, reason: &str) -> Vec<String> {

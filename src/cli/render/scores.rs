@@ -1,7 +1,7 @@
 //! Stored scores as tables.
 
 use super::numbers::{memory, score};
-use crate::cli::output::{Column, Sheet};
+use crate::cli::output::{Column, Sheet, remarks};
 use crate::recommend::{Scores, StoredList};
 
 /// What calculate-scores and update-task print.
@@ -9,8 +9,7 @@ pub(in crate::cli) fn scores(scores: &Scores) -> Sheet {
     let models: std::collections::BTreeSet<&str> = scores.pairs.iter().map(|pair| pair.model.as_str()).collect();
     let what = scores.task.as_ref().map_or_else(String::new, |task| format!(" for task {task}"));
     let done = if scores.stored { "stored" } else { "not stored (dry run)" };
-    let mut below: Vec<String> = scores.notes.iter().map(|note| format!("note: {note}")).collect();
-    below.extend(scores.warnings.iter().map(|warning| format!("warning: {warning}")));
+    let mut below = remarks(&scores.notes, &scores.warnings);
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let (pairs, models) = (scores.pairs.len(), models.len());
     below.push(format!("{pairs} pair{} of {models} model{}{what}: {done}", plural(pairs), plural(models)));
@@ -89,7 +88,8 @@ pub(in crate::cli) fn scores_data(scores: &Scores) -> Sheet {
             text(pair.notes.clone()),
         ]
     });
-    Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows: rows.collect(), ..Sheet::default() }
+    let below = remarks(&scores.notes, &scores.warnings);
+    Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows: rows.collect(), below, ..Sheet::default() }
 }
 
 /// What has become of what a stored score rests on.
@@ -104,8 +104,6 @@ fn state(stale: &[String]) -> String {
 
 /// What `recommend --stored` prints.
 pub(in crate::cli) fn stored(list: &StoredList) -> Sheet {
-    let mut below: Vec<String> = list.notes.iter().map(|note| format!("note: {note}")).collect();
-    below.extend(list.warnings.iter().map(|warning| format!("warning: {warning}")));
     Sheet {
         above: vec![format!(
             "{}, stored scores{}",
@@ -138,6 +136,6 @@ pub(in crate::cli) fn stored(list: &StoredList) -> Sheet {
                 ]
             })
             .collect(),
-        below,
+        below: remarks(&list.notes, &list.warnings),
     }
 }

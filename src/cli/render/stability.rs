@@ -2,7 +2,7 @@
 
 use super::answer::short;
 use super::numbers::{bar, score};
-use crate::cli::output::{Column, Sheet};
+use crate::cli::output::{Column, Sheet, remarks};
 use crate::recommend::words::question;
 use crate::stability::{Change, Moved, Stability};
 
@@ -62,8 +62,7 @@ fn below(stability: &Stability) -> Vec<String> {
         let tau = profiles.kendall_tau.map(|tau| format!("; Kendall's tau of the two orders {tau:.2}")).unwrap_or_default();
         lines.push(format!("profiles: {winners}{tau}"));
     }
-    lines.extend(stability.notes.iter().map(|note| format!("note: {note}")));
-    lines.extend(stability.warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.extend(remarks(&stability.notes, &stability.warnings));
     lines.push(format!("rule set {}, data {}", short(&stability.rule_set), short(&stability.data_fingerprint)));
     lines
 }
@@ -142,5 +141,6 @@ pub(in crate::cli) fn stability_data(stability: &Stability) -> Sheet {
         .iter()
         .map(|one| vec![one.rank.to_string(), one.hardware.clone(), one.score.to_string(), one.share.to_string(), one.error.to_string()]);
     let columns = ["rank", "hardware", "score", "share", "error"].map(|name| Column::text(name, 0));
-    Sheet { columns: columns.into(), rows: rows.collect(), ..Sheet::default() }
+    let below = remarks(&stability.notes, &stability.warnings);
+    Sheet { columns: columns.into(), rows: rows.collect(), below, ..Sheet::default() }
 }

@@ -1,7 +1,7 @@
 //! A trend as a table with a bar a version, and as data.
 
 use super::numbers::{bar, figure, score};
-use crate::cli::output::{Column, Sheet};
+use crate::cli::output::{Column, Sheet, remarks};
 use crate::trend::{Series, Trend};
 
 /// The versions of each piece of hardware from top to bottom, the steps marked.
@@ -31,8 +31,7 @@ pub(in crate::cli) fn trend(page: &Trend) -> Sheet {
         let fields: Vec<String> = series.point.iter().map(|(name, value)| format!("{name} {value}")).collect();
         below.push(format!("{}: at {}", series.hardware, fields.join(", ")));
     }
-    below.extend(page.notes.iter().map(|note| format!("note: {note}")));
-    below.extend(page.warnings.iter().map(|warning| format!("warning: {warning}")));
+    below.extend(remarks(&page.notes, &page.warnings));
     Sheet {
         above: vec![format!("{}: {} over {} versions", page.model, page.metric, page.versions.len())],
         columns: vec![
@@ -85,5 +84,6 @@ pub(in crate::cli) fn trend_data(page: &Trend) -> Sheet {
             ]);
         }
     }
-    Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows, ..Sheet::default() }
+    let below = remarks(&page.notes, &page.warnings);
+    Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows, below, ..Sheet::default() }
 }
