@@ -52,7 +52,8 @@ pub(crate) fn request() -> RuleRequest {
 
 /// A SELECT in parentheses of so many pairs: `model_id`, `hardware_id`, every field that a rule reads, `suitability`. The same each time.
 pub(crate) fn relation(pairs: u64) -> String {
-    let u = |k: u32| format!("((hash(i, {k}) >> 11)::DOUBLE / 9007199254740992::DOUBLE)");
+    // One number is hashed: the hash of two is that of the first, turned by the second, so that all fields would hang together.
+    let u = |k: u32| format!("((hash(i * 64 + {k}) >> 11)::DOUBLE / 9007199254740992::DOUBLE)");
     let one_of = |k: u32, values: &[&str]| {
         let listed = values.iter().map(|value| if *value == "NULL" { "NULL".to_owned() } else { format!("'{value}'") }).collect::<Vec<_>>();
         format!("([{}])[1 + floor({} * {})::BIGINT]::VARCHAR", listed.join(", "), values.len(), u(k))

@@ -17,6 +17,7 @@ mod logic;
 mod native;
 mod nodes;
 mod operate;
+mod query;
 mod report;
 mod segment;
 mod sql;
