@@ -1,7 +1,9 @@
 //! The hooks of a rule set in the order in which they take effect, cut where one must be interpreted.
 
+use std::collections::BTreeSet;
+
 use super::hooks::{self, Outcome};
-use super::nodes::{Id, Nodes};
+use super::nodes::{Column, Id, Node, Nodes};
 use super::stages::{self, Source};
 use super::value::Part;
 use super::{Asked, Refusal};
@@ -196,11 +198,25 @@ impl Compiled {
         self.nodes.fields()
     }
 
+    /// The fields that the reasons of `exclude` name, by their numbers.
+    pub(crate) fn fields_of_exclusions(&self) -> Vec<usize> {
+        let mut all = BTreeSet::new();
+        for (_, outcome) in self.hooks.iter().filter(|(at, _)| !at.adjusts) {
+            let values = outcome.reasons.iter().flatten().filter_map(|part| if let Part::Value(id) = part { Some(id) } else { None });
+            for id in values.chain([&outcome.line, &outcome.branch]) {
+                if let Node::Column(Column::Field(at)) = self.nodes.get(*id) {
+                    all.insert(*at);
+                }
+            }
+        }
+        all.into_iter().collect()
+    }
+
     /// The nodes that a verdict reads, constants and fields left out.
     fn told(&self, output: Output) -> Vec<Id> {
         let mut all: Vec<Id> = Vec::new();
         let mut add = |id: Id| {
-            let known = self.nodes.is_constant(id) || matches!(self.nodes.get(id), super::nodes::Node::Column(_));
+            let known = self.nodes.is_constant(id) || matches!(self.nodes.get(id), Node::Column(_));
             if !known && !all.contains(&id) {
                 all.push(id);
             }
