@@ -239,7 +239,7 @@ pub const CODES: &[Code] = &[
     "There are scripts in the folder of the rules, but neither scoring.toml nor rules.toml in that of the configuration: the \
      shipped rule set is in force, whole, and the scripts do nothing." },
     code! { "R316" Warning "rhai" "a value that the field never has",
-    "The script compares a field (by `==`, `!=`, `in`, or as the label of a `switch`) with a text that it never has: a task that \
-     neither data nor scoring.toml knows, another provenance or profile than there are, a number format that is another one misspelt. \
+    "The script compares a field (by `==`, `!=`, `in`, or as the label of a `switch`) with a text that it never has: a task or a \
+     number format that is a known one misspelt, another provenance or profile than there are. \
      Fields that may be any text, such as the names of models and of hardware, are not judged; hardware types have R303." },
 ];

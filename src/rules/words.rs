@@ -19,7 +19,7 @@ pub enum Words {
     Any,
     /// These, and the pipeline gives no other.
     Only(&'static [&'static str]),
-    /// The tasks: inference, training, and those that scoring.toml declares. Nothing else can be asked for.
+    /// The tasks: inference, training, and those that scoring.toml declares. Data may have others.
     Tasks,
     /// Hardware types, none (an empty text) among them. Another may be one of the user's own, and is unfamiliar.
     HardwareTypes,
@@ -48,22 +48,20 @@ impl Words {
     }
 }
 
-/// The number format that a text is a slip of: the same letters in another order, or another letter beside the same digits. Other
-/// digits are another format, one letter more may be one, and names of several parts (`q4_k_xl`) are too many to know.
+/// The number format that a text is a slip of: the same letters in another order. Another letter (`bf32`) or other digits are another
+/// format, one letter more may be one, and names of several parts (`q4_k_xl`) are too many to know.
 pub(super) fn meant_format(text: &str) -> Option<&'static str> {
     let text = text.to_lowercase();
     if FORMATS.contains(&text.as_str()) || text.contains('_') {
         return None;
     }
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let sorted = |text: &str| {
         let mut letters: Vec<char> = text.chars().collect();
         letters.sort_unstable();
         letters
     };
-    let near = || FORMATS.iter().copied().filter(|known| known.len() == text.len() && crate::error::is_misspelt(&text, known));
-    let moved = near().find(|known| sorted(&text) == sorted(known));
-    moved.or_else(|| near().find(|known| text.len() > 3 && digits(&text) == digits(known)))
+    let mut known = FORMATS.iter().copied();
+    known.find(|known| sorted(&text) == sorted(known) && crate::error::is_misspelt(&text, known))
 }
 
 #[cfg(test)]
@@ -72,14 +70,12 @@ mod tests {
 
     #[test]
     fn slips_of_number_formats_are_told_from_other_formats() {
-        for (text, meant) in
-            [("fp61", "fp16"), ("pf16", "fp16"), ("itn8", "int8"), ("bf61", "bf16"), ("gp16", "fp16"), ("flaot16", "float16")]
-        {
+        for (text, meant) in [("fp61", "fp16"), ("pf16", "fp16"), ("itn8", "int8"), ("bf61", "bf16"), ("flaot16", "float16")] {
             assert_eq!(meant_format(text), Some(meant), "{text}");
         }
         for other in [
             "fp16", "FP16", "fp12", "int3", "q4_k_xl", "iq2_xxs", "e4m3", "w8a8", "w4a16", "awq", "gptq", "unknown", "", "fp8_e4m3", "q8",
-            "if4", "qint8", "uint16", "fp24",
+            "if4", "qint8", "qint4", "bf32", "bfp8", "xint8", "uint16", "fp24",
         ] {
             assert_eq!(meant_format(other), None, "{other}");
         }

@@ -31,6 +31,16 @@ pub(crate) fn calls_by_pointer(ast: &AST) -> bool {
     found || ast.iter_functions().any(|function| function.name.contains('$'))
 }
 
+/// Whether a script goes on after what fails: it has a `try`.
+pub(crate) fn catches(ast: &AST) -> bool {
+    let mut found = false;
+    ast.walk(&mut |path| {
+        found |= matches!(path.last(), Some(ASTNode::Stmt(Stmt::TryCatch(..))));
+        !found
+    });
+    found
+}
+
 fn reason(node: &ASTNode<'_>) -> Option<(Position, &'static str)> {
     let why = match node {
         ASTNode::Stmt(Stmt::While(..)) => "it has a `while` or `loop`",

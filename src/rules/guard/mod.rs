@@ -18,7 +18,7 @@ use super::source::Source;
 use flow::{Flow, nothing};
 use known::Known;
 
-pub(crate) use dynamic::{calls_by_pointer, dynamic, is_dynamic};
+pub(crate) use dynamic::{calls_by_pointer, catches, dynamic, is_dynamic};
 
 /// Reports fields that are used although they may be missing.
 pub(crate) fn check(file: &Arc<Source>, ast: &AST, functions: &[Function], faults: &mut Faults) {

@@ -67,6 +67,7 @@ impl Typing<'_, '_> {
             self.leads_back(at, position, env);
         }
         if self.open.contains(&at) || self.open.len() > MOST_LEVELS || self.calls >= MOST_CALLS {
+            self.texts.unseen = true;
             return Value::any();
         }
         self.calls += 1;

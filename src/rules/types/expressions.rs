@@ -68,10 +68,10 @@ impl Typing<'_, '_> {
             }
             self.truth(&value, part.start_position(), env);
             match value.truth() {
-                // What comes after is never evaluated.
+                // What comes after is never evaluated, and what stands before changes nothing.
                 Some(truth) if truth == stop => {
                     (env.certain, env.again) = (certain, again);
-                    return if open { Value::of(Kinds::BOOLEAN) } else { Value::fixed(stop.into()) };
+                    return Value::fixed(stop.into());
                 }
                 Some(_) => {}
                 None => {
@@ -128,7 +128,7 @@ impl Typing<'_, '_> {
         if let (Operation::Sign(sign) | Operation::Assign(sign), [number, by]) = (operation, values)
             && ["/", "%"].contains(&sign.as_str())
             && number.kinds.has(Kinds::INTEGER.or(Kinds::NUMBER))
-            && by.fixed.as_ref().is_some_and(|by| by.as_float().map_or_else(|_| by.as_int() == Ok(0), |by| by == 0.0))
+            && by.is_zero()
         {
             let why = "whatever is divided by 0 has no result".to_owned();
             self.report(env, position, RuleErrorKind::AlwaysFails(why), None);

@@ -43,8 +43,19 @@ pub(crate) fn check(context: &Context<'_>, ast: &AST, functions: &[Function], co
     let dynamic = guard::is_dynamic(ast);
     let mut texts = Compared::default();
     for (at, function) in functions.iter().enumerate() {
-        let mut typing =
-            Typing { context, functions, constants, faults, texts, dynamic, quiet: 0, open: vec![at], frame: Frame::default(), calls: 0 };
+        let mut typing = Typing {
+            context,
+            functions,
+            constants,
+            faults,
+            texts,
+            dynamic,
+            quiet: 0,
+            perhaps: 0,
+            open: vec![at],
+            frame: Frame::default(),
+            calls: 0,
+        };
         let mut env = Env::default();
         for name in &function.params {
             env.declare(name, typing.parameter(&function.name, name));
@@ -52,7 +63,9 @@ pub(crate) fn check(context: &Context<'_>, ast: &AST, functions: &[Function], co
         typing.frame.hook = results::Hook::of(function);
         let result = typing.body(&function.body, &mut env);
         let hook = typing.frame.hook.is_some();
-        let endless = typing.frame.again.filter(|_| typing.frame.is_endless(&env));
+        // A `try` makes an end of what fails; a hook may call itself with values of other types than it is called with.
+        let can_end = hook || guard::catches(ast);
+        let endless = typing.frame.again.filter(|_| !can_end && typing.frame.is_endless(&env));
         texts = typing.texts;
         // A function that could not be read is stood in for after the end of the text.
         let lines = context.file.text.lines().count();
@@ -107,6 +120,8 @@ struct Typing<'a, 'f> {
     dynamic: bool,
     /// Faults are not reported while this is above 0.
     quiet: usize,
+    /// While this is above 0, what is looked at may never be done: nothing is said to fail always.
+    perhaps: usize,
     /// Functions whose call is being followed.
     open: Vec<usize>,
     frame: Frame,
@@ -135,7 +150,7 @@ impl Typing<'_, '_> {
 
     /// Reports a fault at a position, when it is certain.
     fn report(&mut self, env: &Env, position: Position, kind: RuleErrorKind, help: Option<String>) {
-        if self.quiet > 0 || env.ended {
+        if self.quiet > 0 || env.ended || (self.perhaps > 0 && matches!(kind, RuleErrorKind::AlwaysFails(_))) {
             return;
         }
         if self.frame.call {
@@ -146,6 +161,14 @@ impl Typing<'_, '_> {
         }
         let place = span(self.context.file, position);
         self.faults.add(self.context.file, place, kind).help = help;
+    }
+
+    /// Looks at what may never be done, such as the turn of a loop.
+    fn perhaps<T>(&mut self, perhaps: bool, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.perhaps += usize::from(perhaps);
+        let result = work(self);
+        self.perhaps -= usize::from(perhaps);
+        result
     }
 
     /// Does something without reporting faults.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rhai::{Dynamic, Position};
+use rhai::Position;
 
 use super::Typing;
 use super::value::{Env, Kinds, Value};
@@ -143,8 +143,7 @@ impl Typing<'_, '_> {
                 self.wrong(Hook::Weigh, format!("{} as weight of `{name}`", weight.kinds.words()), position, env);
             }
         }
-        let is_zero = |value: &Dynamic| value.as_float().map_or_else(|_| value.as_int() == Ok(0), |number| number == 0.0);
-        if components.iter().all(|name| entries.get(*name).and_then(|weight| weight.fixed.as_ref()).is_some_and(is_zero)) {
+        if components.iter().all(|name| entries.get(*name).is_some_and(Value::is_zero)) {
             let found = "the weight 0 for every component".to_owned();
             let expected = "at least one weight above 0".to_owned();
             let kind = RuleErrorKind::WrongResult { hook: Hook::Weigh.name().to_owned(), found, expected };

@@ -62,22 +62,25 @@ impl Typing<'_, '_> {
                 env.ended = true;
             }
             Stmt::While(flow, _) | Stmt::Do(flow, _, _) => {
+                let is_do = matches!(statement, Stmt::Do(..));
                 self.repeated(statement, env, |typing, env| {
-                    typing.condition(&flow.expr, env);
-                    typing.block(flow.body.statements(), env, false);
+                    // A `loop` is written as one without a condition.
+                    let turns = is_do | matches!(flow.expr, Expr::Unit(_)) | (typing.condition(&flow.expr, env) == Some(true));
+                    typing.perhaps(!turns, |typing| typing.block(flow.body.statements(), env, false));
                 });
                 return Value::any();
             }
             Stmt::For(parts, _) => {
                 let over = self.expression(&parts.2.expr, env);
                 let item = item(&over);
+                let turns = over.items().is_some_and(|items| !items.is_empty());
                 self.repeated(statement, env, |typing, env| {
                     let depth = env.depth();
                     env.declare(parts.0.as_str(), item);
                     if let Some(counter) = &parts.1 {
                         env.declare(counter.as_str(), Value::of(Kinds::INTEGER));
                     }
-                    typing.block(parts.2.body.statements(), env, false);
+                    typing.perhaps(!turns, |typing| typing.block(parts.2.body.statements(), env, false));
                     env.leave(depth);
                 });
                 return Value::any();

@@ -111,6 +111,11 @@ impl Value {
         Self::of(Kinds::ANY)
     }
 
+    /// Whether it is known to be the number 0.
+    pub(super) fn is_zero(&self) -> bool {
+        self.fixed.as_ref().is_some_and(|value| value.as_float().map_or_else(|_| value.as_int() == Ok(0), |number| number == 0.0))
+    }
+
     pub(super) fn missing() -> Self {
         Self::fixed(Dynamic::UNIT)
     }

@@ -66,8 +66,10 @@ impl Origin {
             Words::Any => None,
             Words::Only(words) => (!words.contains(&text)).then(|| (unknown(), words.to_vec())),
             Words::Tasks => {
+                // Data may have a task of its own: only what is nearly a known one is taken for a slip.
                 let known = self.words.known(context.tasks?.iter().map(String::as_str));
-                (!known.contains(&text)).then(|| (unknown(), known))
+                let meant = known.iter().copied().find(|task| crate::error::is_misspelt(text, task));
+                meant.filter(|_| !known.contains(&text)).map(|meant| (unknown(), vec![meant]))
             }
             // One that `when` names has been told there.
             Words::HardwareTypes => {
@@ -81,7 +83,11 @@ impl Origin {
 
 /// Texts that were compared, by their place: why each is in vain; `None` where one comparison is not.
 #[derive(Default)]
-pub(super) struct Compared(BTreeMap<(usize, String), Option<Found>>);
+pub(super) struct Compared {
+    texts: BTreeMap<(usize, String), Option<Found>>,
+    /// A call was not followed, in which a comparison may hold.
+    pub(super) unseen: bool,
+}
 
 struct Found {
     span: Range<usize>,
@@ -92,7 +98,7 @@ struct Found {
 impl Compared {
     /// Reports the texts that are always compared in vain.
     pub(super) fn report(self, context: &Context<'_>, faults: &mut Faults) {
-        for ((_, text), found) in self.0 {
+        for ((_, text), found) in self.texts.into_iter().filter(|_| !self.unseen) {
             let Some(Found { span, kind, known }) = found else { continue };
             faults.name(context.file, span, kind, &text, known.iter().map(String::as_str));
         }
@@ -150,9 +156,6 @@ impl Typing<'_, '_> {
     }
 
     fn compared(&mut self, value: &Value, text: String, place: Range<usize>, env: &Env) {
-        if self.quiet > 0 || env.ended {
-            return;
-        }
         let found = match &value.origin {
             Some(origin) => origin.fault(&text, self.context),
             // The parameters of a function by itself: what they are shows in its calls.
@@ -161,11 +164,13 @@ impl Typing<'_, '_> {
         };
         let found = found.map(|(kind, known)| Found { span: place.clone(), kind, known: known.into_iter().map(str::to_owned).collect() });
         match found {
+            // Where nothing is told, only that a comparison may hold is noted.
+            Some(_) if self.quiet > 0 || env.ended => {}
             Some(found) => {
-                self.texts.0.entry((place.start, text)).or_insert(Some(found));
+                self.texts.texts.entry((place.start, text)).or_insert(Some(found));
             }
             None => {
-                self.texts.0.insert((place.start, text), None);
+                self.texts.texts.insert((place.start, text), None);
             }
         }
     }
