@@ -56,7 +56,7 @@ fn identity(all_results: bool, results: &str, rule_set: &str, engine: &str) -> S
 
 /// Whether the results that a snapshot froze are still what it was made of: their number, and whether every field is as it was.
 pub(super) fn frozen_inputs(conn: &Connection, snapshot: &Snapshot) -> Result<(i64, bool)> {
-    let (count, digest) = read_inputs(conn, "SELECT * FROM suitor_snapshot_row", &format!("snapshot_id = {}", snapshot.id))?;
+    let (count, digest) = read_frozen(conn, snapshot.id)?;
     let made_of: String =
         conn.query_row("SELECT inputs FROM suitor_snapshot WHERE snapshot_id = ?", [snapshot.id], |row| row.get(0)).map_err(unread)?;
     Ok((count, made_of == identity(snapshot.all_results, &digest, &snapshot.rule_set, &snapshot.engine_version)))
@@ -100,8 +100,8 @@ impl Db {
     }
 
     /// Stores a snapshot. The newest one of the version stays the only one where it was made of the same results by the same rules, and
-    /// its scores are these: a day that has passed makes a new one only where it changes a score. Returns the revision, and
-    /// whether it is new. `now`: microseconds since 1970, UTC.
+    /// its scores are these: a day that has passed makes a new one only where it changes a score. One that is damaged does not stay the
+    /// only one. Returns the revision, and whether it is new. `now`: microseconds since 1970, UTC.
     ///
     /// # Errors
     /// Results that changed in the meantime, a database that cannot be written (exit code 1): nothing is stored then.
@@ -155,20 +155,31 @@ fn read_inputs(conn: &Connection, relation: &str, condition: &str) -> Result<(i6
     conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(unread)
 }
 
+/// The same of the rows that a snapshot froze.
+fn read_frozen(conn: &Connection, snapshot: i64) -> Result<(i64, String)> {
+    read_inputs(conn, "SELECT * FROM suitor_snapshot_row", &format!("snapshot_id = {snapshot}"))
+}
+
 /// What is held of one score against that of another moment: hardware, score to the bit, rank, notes.
 type Kept = (i64, Option<u64>, Option<i64>, Option<String>);
 
-/// The newest revision of the version, where it is what would be made again.
+/// The newest revision of the version, where it is what would be made again, and its rows are still what it was made of: a damaged one
+/// is followed by a new one.
 fn same(transaction: &Transaction<'_>, inputs: &Inputs, identity: &str, scores: &[StoredScore]) -> Result<Option<i64>> {
     let sql = format!(
-        "SELECT revision, inputs, as_of FROM suitor_snapshot WHERE version_id = {} ORDER BY revision DESC LIMIT 1",
+        "SELECT revision, inputs, as_of, snapshot_id FROM suitor_snapshot WHERE version_id = {} ORDER BY revision DESC LIMIT 1",
         inputs.version.id
     );
     let newest = transaction
-        .query_row(&sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?)))
+        .query_row(&sql, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?, row.get::<_, i64>(3)?))
+        })
         .map(Some)
         .or_else(|error| if matches!(error, duckdb::Error::QueryReturnedNoRows) { Ok(None) } else { Err(failed(error)) })?;
-    let Some((revision, _, as_of)) = newest.filter(|(_, made_of, _)| made_of == identity) else { return Ok(None) };
+    let Some((revision, _, as_of, id)) = newest.filter(|(_, made_of, ..)| made_of == identity) else { return Ok(None) };
+    if read_frozen(transaction, id)? != (inputs.results, inputs.digest.clone()) {
+        return Ok(None);
+    }
     if as_of == inputs.as_of {
         return Ok(Some(revision));
     }
