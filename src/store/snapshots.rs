@@ -12,8 +12,52 @@ use crate::rules::RuleSet;
 use crate::versions::snapshot::{FrozenPoint, Snapshot};
 use crate::{Error, Result};
 
-/// Fields that say where a result stood in its file: moving it there changes no score.
-const PLACES: [&str; 2] = ["source_file", "source_key"];
+/// What is hashed of a result, in this order. The hash is kept with each snapshot and taken again when one is read: the list stays as it
+/// is, or those that there are would seem damaged, also where the fields of a result become more. Without `source_file` and `source_key`,
+/// the place of a result in its file: moving it there changes no score.
+const HASHED: [&str; 41] = [
+    "model",
+    "model_family",
+    "parameters_million",
+    "hardware",
+    "hardware_name",
+    "device_count",
+    "hardware_type",
+    "device_memory_mb",
+    "task",
+    "scenario",
+    "division",
+    "suite",
+    "image_size",
+    "input_tokens",
+    "output_tokens",
+    "batch_size",
+    "precision",
+    "framework",
+    "item_unit",
+    "provenance",
+    "throughput_items_per_second",
+    "latency_ms_mean",
+    "latency_ms_p50",
+    "latency_ms_p90",
+    "latency_ms_p99",
+    "ttft_ms_mean",
+    "ttft_ms_p50",
+    "ttft_ms_p99",
+    "tpot_ms_mean",
+    "tpot_ms_p50",
+    "tpot_ms_p99",
+    "memory_peak_mb",
+    "power_watts",
+    "energy_j_per_item",
+    "time_to_train_s",
+    "status",
+    "source",
+    "source_version",
+    "submitter",
+    "tested_at",
+    "content_hash",
+];
 
 /// What a snapshot is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +70,7 @@ pub(crate) struct Inputs {
     pub all_results: bool,
     /// How many results.
     pub results: i64,
-    /// Hash of every field of them, hex.
+    /// Hash of them, hex.
     pub digest: String,
     /// Day number that ages are counted from.
     pub as_of: Option<i64>,
@@ -144,11 +188,9 @@ impl Db {
     }
 }
 
-/// How many rows there are, and a hash of all their fields. It is kept with each snapshot and checked when one is read: what is hashed,
-/// and how, stays as it is, or those that there are would seem damaged.
+/// How many rows there are, and a hash of them. How it is taken stays as it is, like what is hashed.
 fn read_inputs(conn: &Connection, relation: &str, condition: &str) -> Result<(i64, String)> {
-    let fields = FIELDS.iter().map(|field| field.name).filter(|name| !PLACES.contains(name));
-    let values = fields.map(|name| format!("coalesce(CAST({name} AS VARCHAR), chr(30))")).collect::<Vec<_>>().join(", chr(31), ");
+    let values = HASHED.map(|name| format!("coalesce(CAST({name} AS VARCHAR), chr(30))")).join(", chr(31), ");
     let sql = format!(
         "SELECT count(*), coalesce(sha256(string_agg(h, '' ORDER BY h)), '') FROM (SELECT md5(concat({values})) AS h FROM ({relation}) AS r WHERE {condition}) AS hashes"
     );
@@ -290,4 +332,31 @@ fn scores(transaction: &Transaction<'_>, new: &NewSnapshot<'_>, revision: i64, n
             .map_err(failed)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The digests were worked out outside the database: md5 of the values of a row with 0x1f between them and 0x1e for none, sha256 of
+    /// the sorted ones after each other. Another digest here means that every snapshot there is would seem damaged.
+    #[test]
+    fn what_is_hashed_of_a_result_stays_as_it_is() {
+        let row = |batch_size: i64| {
+            let value = |name: &str| match name {
+                "batch_size" => format!("{batch_size}::BIGINT"),
+                "latency_ms_mean" => "5.1::DOUBLE".to_owned(),
+                "precision" => "NULL::VARCHAR".to_owned(),
+                "tested_at" => "TIMESTAMP '2026-01-02 03:04:05'".to_owned(),
+                other => format!("'{other}'"),
+            };
+            let columns: Vec<String> = FIELDS.iter().map(|field| format!("{} AS {}", value(field.name), field.name)).collect();
+            format!("SELECT {}", columns.join(", "))
+        };
+        let relation = format!("{} UNION ALL {}", row(8), row(16));
+        let (count, digest) = read_inputs(&Connection::open_in_memory().unwrap(), &relation, "true").unwrap();
+        assert_eq!((count, digest.as_str()), (2, "e66368f30a2196bd8970fb3f52fc44de28f0234a15c2a60fc1c31d829d3df6af"));
+        let whole = "6d659ec7930adc6c2fc02b79300964e9441a4c173903a8dbf5aa3875a28eccae";
+        assert_eq!(identity(false, &digest, "rules", "engine"), whole);
+    }
 }
