@@ -66,12 +66,15 @@ pub(super) fn decide(found: &Found<'_>, bar: Bar<'_>) -> Verdict {
     }
     let of = |test: fn(Test) -> bool| found.metrics.values().filter_map(|metric| metric.test).find(|kind| test(*kind));
     let tested = of(|kind| matches!(kind, Test::Welch | Test::WelchPooled));
+    let mut memory_said = false;
     for (name, metric) in found.metrics.iter().filter(|(_, metric)| metric.significant) {
         let change = metric.change_percent.unwrap_or_default();
         let reason = format!("{name} {}", signed(change));
-        match why_uncounted(metric, found.metrics) {
-            Some(why) => verdict.uncounted.push(format!("{reason} ({why})")),
-            None => verdict.weigh(metric.test.unwrap_or(Test::Threshold), metric.is_worse(), reason, change, min_change),
+        if let Some(why) = why_uncounted(metric, found.metrics) {
+            verdict.uncounted.push(format!("{reason} ({why})"));
+        } else {
+            let counted = verdict.weigh(metric.test.unwrap_or(Test::Threshold), metric.is_worse(), reason, change, min_change);
+            memory_said |= counted && name == "memory_peak_mb";
         }
     }
     match found.scored {
@@ -91,8 +94,8 @@ pub(super) fn decide(found: &Found<'_>, bar: Bar<'_>) -> Verdict {
             verdict.weigh(Test::Threshold, change < 0.0, format!("{name} {}{by}", signed(change)), change, min_change);
         }
     }
-    let memory = found.memory.filter(|change| change.abs() > thresholds.of("memory") && by_data);
-    if let Some(change) = memory.filter(|_| !found.metrics.get("memory_peak_mb").is_some_and(|metric| metric.significant)) {
+    // Where peak memory is a reason already, this would say it twice.
+    if let Some(change) = found.memory.filter(|change| change.abs() > thresholds.of("memory") && by_data && !memory_said) {
         verdict.weigh(Test::Threshold, change > 0.0, format!("memory requirement {}", signed(change)), change, min_change);
     }
     verdict.test = verdict.test.or(tested).or(of(|_| true));
@@ -112,13 +115,15 @@ fn why_uncounted(metric: &MetricChange, all: &BTreeMap<String, MetricChange>) ->
 }
 
 impl Verdict {
-    /// Adds a change that is more than noise: large enough, or beside the verdict.
-    fn weigh(&mut self, test: Test, worse: bool, reason: String, change: f64, min_change: f64) {
-        if change.abs() < min_change {
-            self.uncounted.push(format!("{reason} (smaller than {min_change} %)"));
-        } else {
+    /// Adds a change that is more than noise: large enough, or beside the verdict. Returns whether it became a reason.
+    fn weigh(&mut self, test: Test, worse: bool, reason: String, change: f64, min_change: f64) -> bool {
+        let counted = change.abs() >= min_change;
+        if counted {
             self.add(test, worse, reason);
+        } else {
+            self.uncounted.push(format!("{reason} (smaller than {min_change} %)"));
         }
+        counted
     }
 
     fn add(&mut self, test: Test, worse: bool, reason: String) {
@@ -159,6 +164,11 @@ mod tests {
 
     /// What is said of hardware with these metrics whose rules took so many per cent off its score.
     fn decided(metrics: &[(&str, MetricChange)], by_rules: f64, min_change: f64) -> Verdict {
+        with_memory(metrics, by_rules, min_change, None)
+    }
+
+    /// The same where the memory that the recommendation needs changed by so many per cent.
+    fn with_memory(metrics: &[(&str, MetricChange)], by_rules: f64, min_change: f64, memory: Option<f64>) -> Verdict {
         let metrics = metrics.iter().map(|(name, metric)| ((*name).to_owned(), metric.clone())).collect();
         let cause = Cause { compatibility: None, score: Some(Parts { rules: by_rules, ..Parts::default() }) };
         let found = Found {
@@ -168,7 +178,7 @@ mod tests {
             changes: [None; 3],
             cause: &cause,
             scored: [true; 2],
-            memory: None,
+            memory,
             failing: 0,
         };
         decide(&found, Bar { thresholds: &Thresholds::default(), min_change })
@@ -194,5 +204,25 @@ mod tests {
         assert_eq!((verdict.regression, verdict.uncounted), (true, vec!["up +1.5 % (smaller than 2 %)".to_owned()]));
         let verdict = decided(&metrics, -12.0, 12.5);
         assert_eq!((verdict.significant, verdict.regression, verdict.uncounted.len()), (false, false, 3));
+    }
+
+    #[test]
+    fn more_memory_is_said_once_and_not_hidden_by_a_metric_that_does_not_count() {
+        let peak = |change: f64, counts: bool| {
+            let metric = MetricChange { test: Some(Test::Threshold), higher_is_better: false, ..metric("memory", change, counts) };
+            [("memory_peak_mb", metric)]
+        };
+        let said = |peak: &[(&str, MetricChange)], min_change: f64| {
+            let verdict = with_memory(peak, 0.0, min_change, Some(60.0));
+            assert!(verdict.regression, "{verdict:?}");
+            (verdict.reasons, verdict.uncounted)
+        };
+        let of = |reason: &str, uncounted: &[&str]| (vec![reason.to_owned()], uncounted.iter().map(|text| (*text).to_owned()).collect());
+        assert_eq!(said(&peak(50.0, true), 0.0), of("memory_peak_mb +50.0 %", &[]));
+        let weightless = of("memory requirement +60.0 %", &["memory_peak_mb +50.0 % (memory weighs nothing)"]);
+        assert_eq!(said(&peak(50.0, false), 0.0), weightless);
+        let small = of("memory requirement +60.0 %", &["memory_peak_mb +50.0 % (smaller than 55 %)"]);
+        assert_eq!(said(&peak(50.0, true), 55.0), small);
+        assert_eq!(said(&[], 0.0), of("memory requirement +60.0 %", &[]));
     }
 }

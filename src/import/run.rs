@@ -82,7 +82,7 @@ pub fn import(
     }
     let mut make_tables = options.make_tables;
     for (path, (mapping, content)) in read {
-        let versions = db.known_versions()?;
+        let versions = if can_tag(mapping, &content, &fields) { db.known_versions()? } else { BTreeMap::new() };
         let one = One { path, shown: path.display().to_string(), mapping, options, fields: &fields, versions: &versions };
         let mut landing = db.land()?;
         if make_tables {
@@ -121,6 +121,17 @@ fn given_fields(options: &Options) -> Result<BTreeMap<String, Spec>> {
         fields.insert("version_tag".to_owned(), Spec(vec![Take::column(column)]));
     }
     Ok(fields)
+}
+
+/// Whether a row of the file can name a version.
+fn can_tag(mapping: &Mapping, content: &Content, given: &BTreeMap<String, Spec>) -> bool {
+    let header = if let Content::Csv(columns) = content { Some(columns) } else { None };
+    let specs = std::iter::once(&mapping.fields).chain(mapping.row.iter().map(|row| &row.fields)).chain([given]);
+    let mut takes = specs.filter_map(|fields| fields.get("version_tag")).flat_map(|spec| &spec.0);
+    takes.any(|take| match &take.from {
+        Some(column) => column.starts_with("path:") || header.is_none_or(|header| header.contains_key(column)),
+        None => true,
+    })
 }
 
 fn identify<'m>(path: &Path, mappings: &'m Mappings, options: &Options) -> Result<(&'m Mapping, Content)> {

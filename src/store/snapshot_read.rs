@@ -86,13 +86,12 @@ impl Db {
     /// # Errors
     /// They are not: exit code 1.
     pub(crate) fn whole_snapshot(&self, snapshot: &Snapshot) -> Result<()> {
-        match frozen_inputs(self.conn(), snapshot)? {
-            (there, _) if there != snapshot.results => {
-                Err(damaged(snapshot, &format!("{there} of its {} results are there", snapshot.results)))
-            }
-            (_, false) => Err(damaged(snapshot, "its results are not those that it was made of")),
-            (_, true) => Ok(()),
-        }
+        let what = match frozen_inputs(self.conn(), snapshot)? {
+            (there, _) if there != snapshot.results => format!("{there} of its {} results are there", snapshot.results),
+            (_, false) => "its results are not those that it was made of".to_owned(),
+            (_, true) => return Ok(()),
+        };
+        Err(damaged(snapshot, &what).help("`suitor create-snapshot` makes a new revision"))
     }
 
     /// The scores that a snapshot stored, by rank; those without a score last.

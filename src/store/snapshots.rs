@@ -12,8 +12,52 @@ use crate::rules::RuleSet;
 use crate::versions::snapshot::{FrozenPoint, Snapshot};
 use crate::{Error, Result};
 
-/// Fields that say where a result stood in its file: moving it there changes no score.
-const PLACES: [&str; 2] = ["source_file", "source_key"];
+/// What is hashed of a result, in this order. The hash is kept with each snapshot and taken again when one is read: the list stays as it
+/// is, or those that there are would seem damaged, also where the fields of a result become more. Without `source_file` and `source_key`,
+/// the place of a result in its file: moving it there changes no score.
+const HASHED: [&str; 41] = [
+    "model",
+    "model_family",
+    "parameters_million",
+    "hardware",
+    "hardware_name",
+    "device_count",
+    "hardware_type",
+    "device_memory_mb",
+    "task",
+    "scenario",
+    "division",
+    "suite",
+    "image_size",
+    "input_tokens",
+    "output_tokens",
+    "batch_size",
+    "precision",
+    "framework",
+    "item_unit",
+    "provenance",
+    "throughput_items_per_second",
+    "latency_ms_mean",
+    "latency_ms_p50",
+    "latency_ms_p90",
+    "latency_ms_p99",
+    "ttft_ms_mean",
+    "ttft_ms_p50",
+    "ttft_ms_p99",
+    "tpot_ms_mean",
+    "tpot_ms_p50",
+    "tpot_ms_p99",
+    "memory_peak_mb",
+    "power_watts",
+    "energy_j_per_item",
+    "time_to_train_s",
+    "status",
+    "source",
+    "source_version",
+    "submitter",
+    "tested_at",
+    "content_hash",
+];
 
 /// What a snapshot is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +70,7 @@ pub(crate) struct Inputs {
     pub all_results: bool,
     /// How many results.
     pub results: i64,
-    /// Hash of every field of them, hex.
+    /// Hash of them, hex.
     pub digest: String,
     /// Day number that ages are counted from.
     pub as_of: Option<i64>,
@@ -56,7 +100,7 @@ fn identity(all_results: bool, results: &str, rule_set: &str, engine: &str) -> S
 
 /// Whether the results that a snapshot froze are still what it was made of: their number, and whether every field is as it was.
 pub(super) fn frozen_inputs(conn: &Connection, snapshot: &Snapshot) -> Result<(i64, bool)> {
-    let (count, digest) = read_inputs(conn, "SELECT * FROM suitor_snapshot_row", &format!("snapshot_id = {}", snapshot.id))?;
+    let (count, digest) = read_frozen(conn, snapshot.id)?;
     let made_of: String =
         conn.query_row("SELECT inputs FROM suitor_snapshot WHERE snapshot_id = ?", [snapshot.id], |row| row.get(0)).map_err(unread)?;
     Ok((count, made_of == identity(snapshot.all_results, &digest, &snapshot.rule_set, &snapshot.engine_version)))
@@ -100,8 +144,8 @@ impl Db {
     }
 
     /// Stores a snapshot. The newest one of the version stays the only one where it was made of the same results by the same rules, and
-    /// its scores are these: a day that has passed makes a new one only where it changes a score. Returns the revision, and
-    /// whether it is new. `now`: microseconds since 1970, UTC.
+    /// its scores are these: a day that has passed makes a new one only where it changes a score. One that is damaged does not stay the
+    /// only one. Returns the revision, and whether it is new. `now`: microseconds since 1970, UTC.
     ///
     /// # Errors
     /// Results that changed in the meantime, a database that cannot be written (exit code 1): nothing is stored then.
@@ -144,31 +188,40 @@ impl Db {
     }
 }
 
-/// How many rows there are, and a hash of all their fields. It is kept with each snapshot and checked when one is read: what is hashed,
-/// and how, stays as it is, or those that there are would seem damaged.
+/// How many rows there are, and a hash of them. How it is taken stays as it is, like what is hashed.
 fn read_inputs(conn: &Connection, relation: &str, condition: &str) -> Result<(i64, String)> {
-    let fields = FIELDS.iter().map(|field| field.name).filter(|name| !PLACES.contains(name));
-    let values = fields.map(|name| format!("coalesce(CAST({name} AS VARCHAR), chr(30))")).collect::<Vec<_>>().join(", chr(31), ");
+    let values = HASHED.map(|name| format!("coalesce(CAST({name} AS VARCHAR), chr(30))")).join(", chr(31), ");
     let sql = format!(
         "SELECT count(*), coalesce(sha256(string_agg(h, '' ORDER BY h)), '') FROM (SELECT md5(concat({values})) AS h FROM ({relation}) AS r WHERE {condition}) AS hashes"
     );
     conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(unread)
 }
 
+/// The same of the rows that a snapshot froze.
+fn read_frozen(conn: &Connection, snapshot: i64) -> Result<(i64, String)> {
+    read_inputs(conn, "SELECT * FROM suitor_snapshot_row", &format!("snapshot_id = {snapshot}"))
+}
+
 /// What is held of one score against that of another moment: hardware, score to the bit, rank, notes.
 type Kept = (i64, Option<u64>, Option<i64>, Option<String>);
 
-/// The newest revision of the version, where it is what would be made again.
+/// The newest revision of the version, where it is what would be made again, and its rows are still what it was made of: a damaged one
+/// is followed by a new one.
 fn same(transaction: &Transaction<'_>, inputs: &Inputs, identity: &str, scores: &[StoredScore]) -> Result<Option<i64>> {
     let sql = format!(
-        "SELECT revision, inputs, as_of FROM suitor_snapshot WHERE version_id = {} ORDER BY revision DESC LIMIT 1",
+        "SELECT revision, inputs, as_of, snapshot_id FROM suitor_snapshot WHERE version_id = {} ORDER BY revision DESC LIMIT 1",
         inputs.version.id
     );
     let newest = transaction
-        .query_row(&sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?)))
+        .query_row(&sql, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?, row.get::<_, i64>(3)?))
+        })
         .map(Some)
         .or_else(|error| if matches!(error, duckdb::Error::QueryReturnedNoRows) { Ok(None) } else { Err(failed(error)) })?;
-    let Some((revision, _, as_of)) = newest.filter(|(_, made_of, _)| made_of == identity) else { return Ok(None) };
+    let Some((revision, _, as_of, id)) = newest.filter(|(_, made_of, ..)| made_of == identity) else { return Ok(None) };
+    if read_frozen(transaction, id)? != (inputs.results, inputs.digest.clone()) {
+        return Ok(None);
+    }
     if as_of == inputs.as_of {
         return Ok(Some(revision));
     }
@@ -279,4 +332,31 @@ fn scores(transaction: &Transaction<'_>, new: &NewSnapshot<'_>, revision: i64, n
             .map_err(failed)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The digests were worked out outside the database: md5 of the values of a row with 0x1f between them and 0x1e for none, sha256 of
+    /// the sorted ones after each other. Another digest here means that every snapshot there is would seem damaged.
+    #[test]
+    fn what_is_hashed_of_a_result_stays_as_it_is() {
+        let row = |batch_size: i64| {
+            let value = |name: &str| match name {
+                "batch_size" => format!("{batch_size}::BIGINT"),
+                "latency_ms_mean" => "5.1::DOUBLE".to_owned(),
+                "precision" => "NULL::VARCHAR".to_owned(),
+                "tested_at" => "TIMESTAMP '2026-01-02 03:04:05'".to_owned(),
+                other => format!("'{other}'"),
+            };
+            let columns: Vec<String> = FIELDS.iter().map(|field| format!("{} AS {}", value(field.name), field.name)).collect();
+            format!("SELECT {}", columns.join(", "))
+        };
+        let relation = format!("{} UNION ALL {}", row(8), row(16));
+        let (count, digest) = read_inputs(&Connection::open_in_memory().unwrap(), &relation, "true").unwrap();
+        assert_eq!((count, digest.as_str()), (2, "e66368f30a2196bd8970fb3f52fc44de28f0234a15c2a60fc1c31d829d3df6af"));
+        let whole = "6d659ec7930adc6c2fc02b79300964e9441a4c173903a8dbf5aa3875a28eccae";
+        assert_eq!(identity(false, &digest, "rules", "engine"), whole);
+    }
 }

@@ -159,13 +159,17 @@ impl Db {
         Ok(all)
     }
 
-    /// The name of the model and a column of each row of a table; nothing where the table is not there.
+    /// The name of the model and a column, as text, of each row of a table that has one; nothing where the table is not there. Tables of
+    /// other software may keep numbers as tags, or none.
     fn named(&self, table: &str, column: &str) -> Result<Vec<(String, String)>> {
         if !self.layout().has(table) {
             return Ok(Vec::new());
         }
         let models = self.layout().model_relation()?;
-        let sql = format!("SELECT m.model, v.{column} FROM {table} AS v JOIN ({models}) AS m ON m.own_id = v.model_id");
+        let sql = format!(
+            "SELECT m.model, CAST(v.{column} AS VARCHAR) FROM {table} AS v JOIN ({models}) AS m ON m.own_id = v.model_id
+             WHERE m.model IS NOT NULL AND v.{column} IS NOT NULL"
+        );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
         rows.collect::<duckdb::Result<_>>().map_err(failed)

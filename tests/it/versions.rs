@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::binary::{done, folder_of_rows, suitor};
 use crate::documents::{conforms, described, schema};
-use crate::schema_fixtures::value;
+use crate::schema_fixtures::{execute, value};
 
 /// Ids 1 to 5 are of `m`, 6 of `other`.
 const ROWS: &str = "model,hardware,task,batch_size,throughput_items_per_second,source,tested_at
@@ -324,6 +324,30 @@ fn an_import_refuses_rows_whose_tag_means_a_version_already() {
     duckdb::Connection::open(base(at)).unwrap().execute_batch(sql).unwrap();
     let again = json(at, &["import", "tagged.csv", "--versions-from", "release"]);
     assert_eq!((&again["files"][0]["rows_added"], &again["files"][0]["rows_linked"]), (&1.into(), &1.into()));
+}
+
+/// Other software may keep a version without a tag (in a table that another one holds to: it stays as it is), or numbers as tags: neither
+/// is in the way of results.
+#[test]
+fn an_import_lands_beside_versions_whose_tags_are_no_text() {
+    let none = "INSERT INTO model_registry_versions (id, model_id, version_tag) VALUES (9, 1, NULL);
+        CREATE TABLE releases (id INTEGER, version_id INTEGER REFERENCES model_registry_versions (id))";
+    let numbers = "CREATE TABLE model_registry_versions (id INTEGER PRIMARY KEY, model_id INTEGER, version_tag INTEGER);
+        INSERT INTO model_registry_versions VALUES (1, 1, 7)";
+    for (variant, foreign) in [("extended", none), ("documented", numbers)] {
+        let (_folder, path) = crate::schema_fixtures::build(variant);
+        let at = path.parent().unwrap();
+        std::fs::rename(&path, base(at)).unwrap();
+        execute(&base(at), foreign);
+        let head = "model,hardware,task,batch_size,throughput_items_per_second";
+        let rows = "bert-base,A,inference,128,400,latest\nbert-base,B,inference,128,300,\n";
+        std::fs::write(at.join("tagged.csv"), format!("{head},release\n{rows}")).unwrap();
+        let page = json(at, &["import", "tagged.csv", "--versions-from", "release"]);
+        let file = &page["files"][0];
+        assert_eq!((&file["rows_added"], &file["rows_refused"]), (&1.into(), &1.into()), "{variant}: {page}");
+        std::fs::write(at.join("plain.csv"), format!("{head}\nbert-base,A,inference,64,400\n")).unwrap();
+        assert_eq!(json(at, &["import", "plain.csv"])["files"][0]["rows_added"], 1, "{variant}");
+    }
 }
 
 #[test]

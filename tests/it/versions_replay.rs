@@ -158,12 +158,23 @@ fn frozen_results_that_changed_are_not_replayed() {
         done(at, args);
     }
     execute(&base(at), "UPDATE suitor_snapshot_row SET latency_ms_mean = 4 WHERE snapshot_id = 1 AND row_id = 3");
-    for args in readers {
+    for args in readers.iter().copied() {
         let (code, said) = refused(at, args);
         assert_eq!(code, 1, "{said}");
-        assert!(said.contains("revision 1 of version `v1` is damaged: its results are not those that it was made of"), "{said}");
+        let damaged = "revision 1 of version `v1` is damaged: its results are not those that it was made of";
+        assert!(said.contains(&format!("{damaged}\nhelp: `suitor create-snapshot` makes a new revision\n")), "{said}");
     }
     done(at, &["recommend", "--model", "m", "--task", "inference", "--version", "v2", "--replay-at", "1"]);
+    // Nothing else changed, and still there is a new revision, once; it is read where the newest is.
+    for (tag, state, revision) in [("v1", "created", 2), ("v1", "unchanged", 2), ("v2", "unchanged", 1)] {
+        let made = json(at, &["create-snapshot", "--model", "m", "--version", tag]);
+        assert_eq!((&made["state"], &made["revision"]), (&state.into(), &revision.into()), "{tag}");
+    }
+    assert_eq!(refused(at, readers[0]).0, 1, "the first is what it was");
+    done(at, &[&RECOMMEND[..], &["--replay-at", "2"]].concat());
+    done(at, &compare);
+    execute(&base(at), "DELETE FROM suitor_snapshot_row WHERE snapshot_id = 3 AND row_id = 3");
+    assert_eq!(json(at, &["create-snapshot", "--model", "m", "--version", "v1"])["revision"], 3, "also where a row is gone");
 }
 
 #[test]
