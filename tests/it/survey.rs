@@ -2,11 +2,11 @@
 
 use suitor::recommend::many::Ranking;
 use suitor::recommend::request::{Match, Pin};
-use suitor::recommend::{Answer, Request, Survey};
+use suitor::recommend::{Answer, HardwareRecommender, Request, Survey};
 use suitor::rules::RuleSet;
 use suitor::store::Db;
 
-use crate::support::{ask, db_from_csv, db_from_text, own_tables};
+use crate::support::{ask, db_from_csv, db_from_text, no_rules, own_tables};
 
 /// Answers all questions at once, and every `step`-th alone.
 #[track_caller]
@@ -48,6 +48,34 @@ fn all_questions_at_once_are_answered_as_one_by_one() {
     let limits = vec!["throughput_items_per_second>=100".parse().unwrap()];
     let scenario = Pin { field: "scenario".to_owned(), how: Match::Equal, value: "Server".to_owned() };
     agrees(&db, &rules, &Request { limits, pins: vec![scenario], ..Request::default() }, &few, 2);
+}
+
+#[test]
+fn rows_without_a_unit_join_the_same_points_among_many_models() {
+    // A's third row joins `images`, the first unit by text; B's second row has a batch size of its own, and nothing to join.
+    let of = |model: &str, factor: u32| {
+        let row = |hardware: &str, throughput: u32, batch: u32, unit: &str, size: &str| {
+            format!("{model},{hardware},cuda,inference,{},{batch},{unit},{size}\n", throughput * factor)
+        };
+        [
+            row("A", 10, 8, "images", "224"),
+            row("A", 70, 8, "samples", "224"),
+            row("A", 30, 8, "", "224"),
+            row("B", 16, 8, "images", "224"),
+            row("B", 90, 32, "", "224"),
+            row("B", 5, 8, "", "96"),
+            row("A", 4, 8, "images", "96"),
+        ]
+        .concat()
+    };
+    let header = "model,hardware_norm,hardware_type,task,throughput_items_per_second,batch_size,item_unit,image_size\n";
+    let db = db_from_text(&[header, &of("one", 1), &of("two", 3)].concat());
+    assert_eq!(agrees(&db, &no_rules(), &Request::default(), &[], 1), 2);
+    // A has 20 images/s over two rows, B has 16 over one; at the other size nothing is compared.
+    let (rules, expected) = (no_rules(), [("A", 2, 1.0), ("B", 1, 0.8)]);
+    let scores = HardwareRecommender::new(&db, &rules).calculate(None, None).unwrap().0;
+    let pairs: Vec<_> = scores.pairs.iter().map(|pair| (pair.hardware.as_str(), pair.results, pair.compatibility_score)).collect();
+    assert_eq!(pairs, [expected, expected].concat());
 }
 
 #[test]
