@@ -65,8 +65,8 @@ fn stages(plan: &Plan) -> String {
 /// Everything that pairs hang on beside those tables: the weights to the bit.
 fn weights(plan: &Plan, sets: &[WeightSet]) -> String {
     let of_set = |set: &WeightSet| {
-        let weights = set.weights.iter().map(|weight| format!(" {:016x}", weight.to_bits())).collect::<String>();
-        format!("{}{weights}", set.profile.name())
+        let weights = set.weights.iter().map(|weight| format!("{:016x}", weight.to_bits())).collect::<Vec<_>>().join(" ");
+        format!("{} {weights}", set.profile.name())
     };
     [plan.entry.clone(), plan.pairs.clone(), plan.sides.to_string()]
         .into_iter()

@@ -64,10 +64,10 @@ impl Db {
             self.conn().query_row(&format!("SELECT count(*) FROM {ROWS} WHERE suspect"), [], |row| row.get(0)).map_err(failed)?;
         let mut interpreted = Vec::new();
         if suspects > 0 || !unsaid.is_empty() {
-            let unsaid: String = unsaid.iter().map(|k| format!(", {k}")).collect();
+            let unsaid = std::iter::once(-1).chain(unsaid).map(|k: i64| k.to_string()).collect::<Vec<_>>().join(", ");
             run(&format!(
                 "CREATE OR REPLACE TEMP TABLE {FIELDS} AS SELECT r.*, q.rowid AS k FROM {relation} AS r JOIN {ROWS} AS q USING ({key_list})
-                 WHERE q.suspect OR q.rowid IN (-1{unsaid})"
+                 WHERE q.suspect OR q.rowid IN ({unsaid})"
             ))?;
             interpreted = self.interpret(rules, &key_list, asked, strict)?;
         }
