@@ -33,10 +33,9 @@ fn by(engine: Engine, rules: usize) -> RuleSet {
 
 fn main() {
     let db = Db::open_in_memory().expect("a database in memory");
-    // What it takes to make the pairs alone, which is no part of the rules.
-    let none = |pairs| seconds(&db, &by(Engine::Compiled, 0), pairs, 3);
-    let compiled = seconds(&db, &by(Engine::Compiled, 12), PAIRS, 3) - none(PAIRS);
-    let interpreted = (seconds(&db, &by(Engine::Interpreted, 12), INTERPRETED, 2) - none(INTERPRETED)) * f64::from(PAIRS / INTERPRETED);
+    // Both make the pairs first, which is no part of the rules and counts for both.
+    let compiled = seconds(&db, &by(Engine::Compiled, 12), PAIRS, 3);
+    let interpreted = seconds(&db, &by(Engine::Interpreted, 12), INTERPRETED, 2) * f64::from(PAIRS / INTERPRETED);
     println!(
         "12 rules, {PAIRS} pairs: compiled {compiled:.2} s, interpreted {interpreted:.1} s (from {INTERPRETED} pairs), ratio {:.0} (target: at least 50)",
         interpreted / compiled

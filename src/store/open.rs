@@ -82,7 +82,7 @@ impl Db {
                 config = config.threads(threads).map_err(|error| unopened(&error, path))?;
             }
             if let Some(memory) = resources.memory {
-                config = config.max_memory(&format!("{}B", memory.bytes())).map_err(|error| unopened(&error, path))?;
+                config = config.max_memory(&format!("{}B", memory.counted())).map_err(|error| unopened(&error, path))?;
             }
             if access == Access::Read {
                 config = config.access_mode(AccessMode::ReadOnly).map_err(|error| unopened(&error, path))?;
