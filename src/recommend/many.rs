@@ -14,7 +14,7 @@ use super::{HardwareRecommender, aside, prior};
 use crate::rules::RuleSet;
 use crate::rules::records::{Pair, Verdict};
 
-use crate::scoring::plan::{self, Plan, Purpose, Scope, WeightSet};
+use crate::scoring::plan::{self, Purpose, Scope, WeightSet};
 use crate::scoring::result::{Overview, ScoredPair, SetAside};
 use crate::store::{Db, Hardware, Model, Version};
 use crate::{Error, Result};
@@ -197,7 +197,7 @@ impl<'a> Survey<'a> {
         };
         let plan = plan::plan(&relation, scoring, &scope, Purpose::default())?;
         let set = WeightSet { weights: scope.weights.clone(), profile: scope.profile };
-        let key = key(&plan, &set);
+        let key = format!("{}\n{}", plan.stages(), plan.weighing(std::slice::from_ref(&set)));
         if let Some(known) = self.scored.borrow().get(&key) {
             return Ok(Rc::clone(known));
         }
@@ -256,13 +256,6 @@ impl<'a> Survey<'a> {
             .flat_map(|(scope, model)| prior::estimates(model, &self.hardware, &rules.scoring, scope))
             .collect())
     }
-}
-
-/// What a plan gives is known by: its statements, and the weights to the bit.
-fn key(plan: &Plan, set: &WeightSet) -> String {
-    let statements = plan.choose.iter().chain([&plan.points]).chain(&plan.components).chain([&plan.entry, &plan.pairs]).map(String::as_str);
-    let weights = set.weights.iter().map(|weight| format!("{:016x}", weight.to_bits()));
-    format!("{};\n{} {}", statements.collect::<Vec<_>>().join(";\n"), set.profile.name(), weights.collect::<Vec<_>>().join(" "))
 }
 
 /// Groups of questions that one plan answers: those of one task, version, weights, limits and profile; in the order of their first.

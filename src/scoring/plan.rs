@@ -177,6 +177,21 @@ impl Plan {
     pub fn rule_fields(&self, scoring: &Scoring, scope: &Scope, as_of: Option<i64>) -> String {
         pairs::rule_fields(&self.pairs, scoring, scope.per_device, as_of)
     }
+
+    /// Everything that the tables before the weights hang on, beside the data.
+    pub(crate) fn stages(&self) -> String {
+        self.choose.iter().chain([&self.points]).chain(&self.components).map(String::as_str).collect::<Vec<_>>().join(";\n")
+    }
+
+    /// Everything that pairs hang on beside those tables: the weights to the bit.
+    pub(crate) fn weighing(&self, sets: &[WeightSet]) -> String {
+        let of_set = |set: &WeightSet| {
+            let weights = set.weights.iter().map(|weight| format!("{:016x}", weight.to_bits())).collect::<Vec<_>>().join(" ");
+            format!("{} {weights}", set.profile.name())
+        };
+        let statements = [self.entry.clone(), self.pairs.clone(), self.sides.to_string()];
+        statements.into_iter().chain(sets.iter().map(of_set)).collect::<Vec<_>>().join(";\n")
+    }
 }
 
 /// A SELECT in parentheses: the rows that pins and narrowing choose, with whether each is `ok` and `good`; for readers that score nothing.

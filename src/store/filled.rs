@@ -27,19 +27,19 @@ impl Filled {
 
     /// How much the plan chose, where the tables are those of this plan.
     pub(super) fn counted(&self, plan: &Plan) -> Option<Counted> {
-        self.0.borrow().as_ref().filter(|held| held.stages == stages(plan)).map(|held| held.counted)
+        self.0.borrow().as_ref().filter(|held| held.stages == plan.stages()).map(|held| held.counted)
     }
 
     /// The tables are those of this plan now.
     pub(super) fn with(&self, plan: &Plan, counted: Counted) {
-        *self.0.borrow_mut() = Some(Held { stages: stages(plan), counted, weighed: None });
+        *self.0.borrow_mut() = Some(Held { stages: plan.stages(), counted, weighed: None });
     }
 
     /// The pairs that these weight sets came to, where nothing was weighed since.
     pub(super) fn weighed(&self, plan: &Plan, sets: &[WeightSet]) -> Option<Vec<Vec<ScoredPair>>> {
         let held = self.0.borrow();
-        let held = held.as_ref().filter(|held| held.stages == stages(plan))?;
-        held.weighed.as_ref().filter(|(key, _)| *key == weights(plan, sets)).map(|(_, pairs)| pairs.clone())
+        let held = held.as_ref().filter(|held| held.stages == plan.stages())?;
+        held.weighed.as_ref().filter(|(key, _)| *key == plan.weighing(sets)).map(|(_, pairs)| pairs.clone())
     }
 
     /// Other weights are about to be put in.
@@ -52,25 +52,7 @@ impl Filled {
     /// These weight sets came to these pairs.
     pub(super) fn with_weighed(&self, plan: &Plan, sets: &[WeightSet], pairs: &[Vec<ScoredPair>]) {
         if let Some(held) = self.0.borrow_mut().as_mut().filter(|_| pairs.iter().map(Vec::len).sum::<usize>() <= MOST) {
-            held.weighed = Some((weights(plan, sets), pairs.to_vec()));
+            held.weighed = Some((plan.weighing(sets), pairs.to_vec()));
         }
     }
-}
-
-/// Everything that the tables before the weights hang on, beside the data.
-fn stages(plan: &Plan) -> String {
-    plan.choose.iter().chain([&plan.points]).chain(&plan.components).map(String::as_str).collect::<Vec<_>>().join(";\n")
-}
-
-/// Everything that pairs hang on beside those tables: the weights to the bit.
-fn weights(plan: &Plan, sets: &[WeightSet]) -> String {
-    let of_set = |set: &WeightSet| {
-        let weights = set.weights.iter().map(|weight| format!("{:016x}", weight.to_bits())).collect::<Vec<_>>().join(" ");
-        format!("{} {weights}", set.profile.name())
-    };
-    [plan.entry.clone(), plan.pairs.clone(), plan.sides.to_string()]
-        .into_iter()
-        .chain(sets.iter().map(of_set))
-        .collect::<Vec<_>>()
-        .join(";\n")
 }
