@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::scoring::result::ScoredPair;
-use crate::scoring::{Direction, Profile, Scoring};
+use crate::scoring::{Direction, LN_OF_ZERO, Profile, Scoring};
 use crate::statistics::{Sample, bootstrap};
 use crate::versions::snapshot::FrozenPoint;
 
@@ -134,7 +134,7 @@ impl Side {
     fn score(&self, means: &[f64]) -> f64 {
         let combined = |values: &mut dyn Iterator<Item = (f64, f64)>| {
             if self.ratio {
-                values.map(|(weight, value)| weight * value.max(1e-300).ln()).sum::<f64>().exp()
+                values.map(|(weight, value)| weight * if value > 0.0 { value.ln() } else { LN_OF_ZERO }).sum::<f64>().exp()
             } else {
                 values.map(|(weight, value)| weight * value).sum()
             }

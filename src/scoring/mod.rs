@@ -10,6 +10,8 @@ pub(crate) mod sql;
 pub(crate) mod student;
 pub mod weights;
 
+pub(crate) use pairs::LN_OF_ZERO;
+
 pub use settings::{
     Component, Confidence, Direction, Limit, LimitOp, Metric, Missing, Prior, Profile, Requirement, Scoring, Task, Thresholds,
 };

@@ -8,6 +8,10 @@ use super::plan::counting;
 use super::sql::{list, number, text};
 use super::{Missing, Profile, Scoring};
 
+/// What stands for the logarithm of 0: so low that a geometric mean with a 0 in it is 0, with the smallest weight and over 10,000 cells,
+/// and within the range of the decimals that logarithms are summed in.
+pub(crate) const LN_OF_ZERO: f64 = -1e15;
+
 /// Which arithmetic the weight sets of a plan have: what differs between profiles is written once, and chosen by row where both occur.
 #[derive(Clone, Copy)]
 pub(super) enum Arithmetic {
@@ -29,7 +33,7 @@ impl Arithmetic {
 
     /// A value that is summed: its logarithm under `ratio`. Not null.
     fn term(self, value: &str) -> String {
-        self.choose("ratio", value, &format!("ln(greatest({value}, 1e-300::DOUBLE))"))
+        self.choose("ratio", value, &format!("CASE WHEN {value} > 0 THEN ln({value}) ELSE {} END", number(LN_OF_ZERO)))
     }
 
     /// What a weighted sum of terms comes to.

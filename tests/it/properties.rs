@@ -275,6 +275,47 @@ proptest! {
     }
 }
 
+/// A geometric mean with a 0 in it is 0, however small the weight and however many cells there are beside.
+#[test]
+fn a_zero_end_of_an_interval_is_zero_over_any_number_of_cells() {
+    let scenarios = ["S", "T", "U", "V", "W", "X", "Y", "Z"];
+    let mut rows = Vec::new();
+    for (at, scenario) in scenarios.into_iter().enumerate() {
+        for hardware in ["A", "B"] {
+            let mut one = Row { scenario, ..row(hardware, 40) };
+            (one.metrics[1], one.metrics[4]) = (Some(8), Some(12));
+            if at == 0 {
+                // Two runs this far apart: nothing is known of their mean but that it is above 0.
+                let mut other = one.clone();
+                other.metrics[0] = Some(4);
+                rows.push(other);
+            }
+            rows.push(one);
+        }
+    }
+    let (config, rules) = (Config::read(&scoring_toml()), no_rules());
+    let asked = Ask {
+        task: Some("inference".to_owned()),
+        pins: Vec::new(),
+        only: Vec::new(),
+        max_devices: None,
+        per_device: false,
+        limits: Vec::new(),
+        weights: config.weights(Some("inference"), &["latency-sensitive"]),
+        ratio: true,
+        choose_division: true,
+    };
+    let request = Request { requirements: vec!["latency-sensitive".to_owned()], profile: Some(Profile::Ratio), ..request("inference") };
+    let answer = ask(&db_from_text(&table(&rows)), &rules, &request);
+    let differences = oracle::differ(&answer, &oracle::score(&oracle::read(&table(&rows)), &asked, &config), &asked, &config);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    for one in &answer.recommendations {
+        assert_eq!(one.coverage.cells, 8, "{}", one.hardware);
+        let low = one.interval.expect("two runs are an interval")[0];
+        assert!(low.abs() < f64::MIN_POSITIVE, "{}: {low:e}", one.hardware);
+    }
+}
+
 /// Metrics with throughput, latency and memory there.
 fn filled() -> impl Strategy<Value = [Option<u32>; 8]> {
     [metric(10), metric(10), metric(3), metric(2), metric(10), metric(3), metric(0), metric(0)]
