@@ -92,7 +92,7 @@ fn scores() -> String {
 ),
 bounded AS (
   SELECT * EXCLUDE (half),
-    CASE WHEN half IS NULL THEN score WHEN higher THEN greatest(0, (value - half) / reference) ELSE least(1, reference / (value + half)) END AS low,
+    CASE WHEN half IS NULL THEN score WHEN higher THEN least(1, greatest(0, (value - half) / reference)) ELSE least(1, reference / (value + half)) END AS low,
     CASE WHEN half IS NULL THEN score WHEN higher THEN least(1, (value + half) / reference) WHEN value > half THEN least(1, reference / (value - half)) ELSE 1 END AS high
   FROM component
 )",

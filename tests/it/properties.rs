@@ -275,6 +275,27 @@ proptest! {
     }
 }
 
+/// Holds an answer for inference under `ratio` against the oracle.
+fn agreed(rows: &[Row], requirement: &str) -> Answer {
+    let (config, rules) = (Config::read(&scoring_toml()), no_rules());
+    let asked = Ask {
+        task: Some("inference".to_owned()),
+        pins: Vec::new(),
+        only: Vec::new(),
+        max_devices: None,
+        per_device: false,
+        limits: Vec::new(),
+        weights: config.weights(Some("inference"), &[requirement]),
+        ratio: true,
+        choose_division: true,
+    };
+    let request = Request { requirements: vec![requirement.to_owned()], profile: Some(Profile::Ratio), ..request("inference") };
+    let answer = ask(&db_from_text(&table(rows)), &rules, &request);
+    let differences = oracle::differ(&answer, &oracle::score(&oracle::read(&table(rows)), &asked, &config), &asked, &config);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    answer
+}
+
 /// A geometric mean with a 0 in it is 0, however small the weight and however many cells there are beside.
 #[test]
 fn a_zero_end_of_an_interval_is_zero_over_any_number_of_cells() {
@@ -293,27 +314,24 @@ fn a_zero_end_of_an_interval_is_zero_over_any_number_of_cells() {
             rows.push(one);
         }
     }
-    let (config, rules) = (Config::read(&scoring_toml()), no_rules());
-    let asked = Ask {
-        task: Some("inference".to_owned()),
-        pins: Vec::new(),
-        only: Vec::new(),
-        max_devices: None,
-        per_device: false,
-        limits: Vec::new(),
-        weights: config.weights(Some("inference"), &["latency-sensitive"]),
-        ratio: true,
-        choose_division: true,
-    };
-    let request = Request { requirements: vec!["latency-sensitive".to_owned()], profile: Some(Profile::Ratio), ..request("inference") };
-    let answer = ask(&db_from_text(&table(&rows)), &rules, &request);
-    let differences = oracle::differ(&answer, &oracle::score(&oracle::read(&table(&rows)), &asked, &config), &asked, &config);
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
-    for one in &answer.recommendations {
+    for one in &agreed(&rows, "latency-sensitive").recommendations {
         assert_eq!(one.coverage.cells, 8, "{}", one.hardware);
         let low = one.interval.expect("two runs are an interval")[0];
         assert!(low.abs() < f64::MIN_POSITIVE, "{}: {low:e}", one.hardware);
     }
+}
+
+/// What is simulated or estimated may be better than the best that was measured: neither its score nor an end of its interval is above 1.
+#[test]
+fn an_estimate_beyond_what_was_measured_counts_as_the_best_at_either_end() {
+    let mut rows = [row("A", 52), row("A", 57), row("B", 20)];
+    for row in &mut rows[..2] {
+        row.provenance = "estimated";
+    }
+    let answer = agreed(&rows, "memory-constrained");
+    let estimated = answer.recommendations.iter().find(|one| one.hardware == "A").expect("ranked");
+    let [low, high] = estimated.interval.expect("two runs are an interval");
+    assert!((estimated.compatibility - 1.0).abs() < 1e-12 && low <= high && high <= estimated.confidence, "{low} {high}");
 }
 
 /// Metrics with throughput, latency and memory there.
