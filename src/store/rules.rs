@@ -1,5 +1,7 @@
 //! Runs rules inside the database.
 
+use std::ops::ControlFlow;
+
 use duckdb::types::ValueRef;
 use duckdb::{Row, ToSql};
 
@@ -71,8 +73,13 @@ impl Db {
                     }
                     Segment::Interpreted(hooks) => {
                         let mut own = Own::new(asked);
+                        let mut ended = false;
                         for ((pair, _), progress) in pairs.iter().zip(&mut progress) {
-                            run_interpreted(rules, hooks, pair, own.of(pair), progress);
+                            if ended {
+                                progress.suspect = true;
+                            } else {
+                                ended = run_interpreted(rules, hooks, pair, own.of(pair), strict, progress).is_break();
+                            }
                         }
                     }
                 }
@@ -169,15 +176,30 @@ impl<'a> Own<'a> {
     }
 }
 
-/// Runs hooks one after the other, while the pair is in.
-fn run_interpreted(rules: &RuleSet, hooks: &[HookAt], pair: &Pair, request: &RuleRequest, progress: &mut Progress) {
+/// Runs hooks one after the other, while the pair is in; where one fails, the pair is to be judged whole. Breaks where the command ends with
+/// that failure: no pair after this one is of interest.
+pub(super) fn run_interpreted(
+    rules: &RuleSet,
+    hooks: &[HookAt],
+    pair: &Pair,
+    request: &RuleRequest,
+    strict: bool,
+    progress: &mut Progress,
+) -> ControlFlow<()> {
     for at in hooks {
-        let Some(rule) = rules.rules.get(at.rule).filter(|_| progress.goes_on()) else { return };
-        if interpret::idle(rule, request, Some(pair)).is_none() {
-            let score = at.adjusts.then_some(progress.score);
-            progress.note(*at, interpret::outcome(rules, at.rule, pair, request, score));
+        if !progress.goes_on() {
+            break;
+        }
+        match interpret::outcome(&rules.rules[at.rule], pair, request, at.adjusts.then_some(progress.score)) {
+            None => {}
+            Some(Ok(outcome)) => progress.note(*at, outcome),
+            Some(Err(failure)) => {
+                progress.suspect = true;
+                return if failure.ends_command(strict) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+            }
         }
     }
+    ControlFlow::Continue(())
 }
 
 fn to_sql(value: FieldValue<'_>) -> Box<dyn ToSql + '_> {
