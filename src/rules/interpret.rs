@@ -138,12 +138,15 @@ pub(crate) fn verdict<E>(
     Ok(Verdict::Scored { score: clamped, steps })
 }
 
-/// Runs one hook on a pair; `None` when it does not come to a result.
-pub(crate) fn outcome(set: &RuleSet, at: usize, pair: &Pair, request: &RuleRequest, score: Option<f64>) -> Option<Outcome> {
-    let rule = set.rules.get(at)?;
+/// Runs one hook of a rule on a pair, `adjust` with the score so far, else `exclude`: what it comes to, or how it fails. `None` when the rule
+/// does not run on the pair.
+pub(crate) fn outcome(rule: &Rule, pair: &Pair, request: &RuleRequest, score: Option<f64>) -> Option<Result<Outcome, Failure>> {
+    if idle(rule, request, Some(pair)).is_some() {
+        return None;
+    }
     let script = rule.script.as_ref()?;
     let hook = if score.is_some() { script.adjust.as_ref()? } else { script.exclude.as_ref()? };
-    Judge { pair, request, strict: false, records: None }.outcome(rule, script, hook, score).ok()
+    Some(Judge { pair, request, strict: false, records: None }.outcome(rule, script, hook, score))
 }
 
 /// One pair under judgement.
@@ -183,7 +186,7 @@ impl Judge<'_> {
         let on = format!(" on {} x {}", self.pair.model, self.pair.hardware);
         let values = if values.is_empty() { String::new() } else { format!("; {}", values.join(", ")) };
         let message = told(rule, failure, &on, &values);
-        if failure.cause != Cause::Script || self.strict {
+        if failure.ends_command(self.strict) {
             return Err(Error::failed(message));
         }
         Ok(Verdict::Failed { rule: rule.id.clone(), message })

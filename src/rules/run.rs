@@ -21,6 +21,13 @@ pub(crate) struct Failure {
     pub(crate) cause: Cause,
 }
 
+impl Failure {
+    /// Whether the command fails with it, instead of leaving out the pair.
+    pub(crate) fn ends_command(&self, strict: bool) -> bool {
+        strict || self.cause != Cause::Script
+    }
+}
+
 /// What ended a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {

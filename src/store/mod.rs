@@ -35,6 +35,7 @@ mod ruled;
 mod rules;
 mod schema;
 mod score;
+mod segments;
 mod snapshot_read;
 mod snapshots;
 mod source;

@@ -2,12 +2,11 @@
 //!
 //! Rules are written from bytes, so that a failure shrinks; rows hold the values at which arithmetic and comparison differ.
 
-mod rows;
-mod text;
+pub mod rows;
+pub mod text;
 
 use std::collections::BTreeSet;
 
-use suitor::rules::fields::{FieldKind, FieldValue, PAIR};
 use suitor::rules::{Engine, Evaluator, Pair, RuleRequest, RuleSet, Verdict};
 use suitor::store::Db;
 
@@ -17,7 +16,7 @@ use crate::support::say;
 const SCORING: &str = include_str!("../../config/scoring.toml");
 
 /// Scripts (name, lines of the table, text) as a set; `None` when the checks refuse them.
-fn compile(scripts: &[(String, String, String)]) -> Option<RuleSet> {
+pub fn compile(scripts: &[(String, String, String)]) -> Option<RuleSet> {
     let mut list = String::new();
     let mut files = vec![("config/scoring.toml".to_owned(), SCORING.to_owned())];
     for (name, table, text) in scripts {
@@ -230,73 +229,6 @@ fn many_rules_are_cut_into_several_queries_with_the_same_result() {
     agrees(&db, &set, &rows, &rows::request(&mut numbers), false, &mut counts).unwrap();
     assert_eq!((counts.compiled, counts.refused), (89, 1));
     assert!(counts.interpreted * 2 < counts.rows, "{counts:?}");
-}
-
-/// A relation of these pairs, as SQL: `key` and what rules read.
-fn relation(rows: &[(Pair, f64)]) -> String {
-    let text = |text: &str| {
-        format!("concat({})", text.split('\0').map(|part| format!("'{}'", part.replace('\'', "''"))).collect::<Vec<_>>().join(", chr(0), "))
-    };
-    let value = |value: FieldValue<'_>| match value {
-        FieldValue::Missing => "NULL".to_owned(),
-        FieldValue::Integer(i64::MIN) => "(-9223372036854775807 - 1)".to_owned(),
-        FieldValue::Integer(integer) => format!("{integer}"),
-        FieldValue::Number(number) => format!("'{number:e}'::DOUBLE"),
-        FieldValue::Text(value) => text(value),
-        FieldValue::Boolean(truth) => truth.to_string(),
-    };
-    let one = |(key, (pair, score)): (usize, &(Pair, f64))| {
-        let fields: Vec<String> = PAIR
-            .iter()
-            .map(|field| {
-                let kind = match field.kind {
-                    FieldKind::Integer => "BIGINT",
-                    FieldKind::Number => "DOUBLE",
-                    FieldKind::Text => "VARCHAR",
-                    FieldKind::Boolean => "BOOLEAN",
-                };
-                format!("{}::{kind} AS {}", value((field.get)(pair)), field.name)
-            })
-            .collect();
-        format!("SELECT {key} AS key, '{score:e}'::DOUBLE AS suitability, {}", fields.join(", "))
-    };
-    format!("({})", rows.iter().enumerate().map(one).collect::<Vec<_>>().join("\nUNION ALL "))
-}
-
-#[test]
-fn rules_on_a_relation_agree_with_the_interpreter() {
-    let db = Db::open_in_memory().unwrap();
-    let mut numbers = rows::Numbers::new(11);
-    let rows = rows::many(&mut numbers, 150);
-    let request = rows::request(&mut numbers);
-    let relation = relation(&rows);
-    let loops = (
-        "loops".to_owned(),
-        String::new(),
-        "fn adjust(score, pair, request) { let n = 0; while n < pair.results { n += 1; if n > 3 { return score * 0.5; } } score }"
-            .to_owned(),
-    );
-    let sets = [
-        (RuleSet { engine: Engine::Compiled, ..RuleSet::embedded().unwrap() }, true),
-        (RuleSet::embedded().unwrap(), true),
-        (RuleSet { engine: Engine::Interpreted, ..RuleSet::embedded().unwrap() }, false),
-        (compile(&[loops]).unwrap(), false),
-    ];
-    for (set, compiled) in &sets {
-        let interpreted = db.rule_table(set, &relation, &["key"], &request, false).unwrap();
-        assert_eq!(interpreted < rows.len(), *compiled, "{interpreted}");
-        let found = db.ruled("key").unwrap();
-        assert_eq!(found.len(), rows.len());
-        for ((key, score, why), (at, (pair, suitability))) in found.iter().zip(rows.iter().enumerate()) {
-            assert_eq!(usize::try_from(*key).unwrap(), at);
-            let expected = match set.evaluator().judge(pair, *suitability, &request, false).unwrap() {
-                Verdict::Scored { score, .. } => (Some(score.to_bits()), None),
-                Verdict::Excluded { rule, reason } => (None, Some(format!("excluded by {rule}: {reason}"))),
-                Verdict::Failed { message, .. } => (None, Some(format!("not scored: {message}"))),
-            };
-            assert_eq!((score.map(f64::to_bits), why.clone()), expected, "{pair:?} {suitability}");
-        }
-    }
 }
 
 /// Sets that once came apart.

@@ -48,6 +48,7 @@ mod scenarios;
 mod schema_fixtures;
 mod schema_rebuild;
 mod schema_variants;
+mod segments;
 mod stability;
 mod statistics;
 mod statistics_simulated;

@@ -47,18 +47,18 @@ impl Progress {
         !self.suspect && !self.excluded
     }
 
-    /// Takes over what a hook came to, run by the interpreter.
-    pub(crate) fn note(&mut self, at: HookAt, outcome: Option<Outcome>) {
-        match outcome {
-            None => self.suspect = true,
-            Some(outcome) => {
-                self.excluded |= matches!(outcome, Outcome::Excluded(_));
-                if let Outcome::Adjusted(score, ..) = &outcome {
-                    self.score = *score;
-                }
-                self.outcomes.push((at, outcome));
-            }
+    /// Takes over what a hook came to.
+    pub(crate) fn note(&mut self, at: HookAt, outcome: Outcome) {
+        self.excluded |= matches!(outcome, Outcome::Excluded(_));
+        if let Outcome::Adjusted(score, ..) = &outcome {
+            self.score = *score;
         }
+        self.outcomes.push((at, outcome));
+    }
+
+    /// The hook that took it out, and why; `None` when none did.
+    pub(crate) fn exclusion(self) -> Option<(HookAt, String)> {
+        self.outcomes.into_iter().find_map(|(at, outcome)| if let Outcome::Excluded(reason) = outcome { Some((at, reason)) } else { None })
     }
 
     /// The verdict; `None` when it must be interpreted.
@@ -115,14 +115,14 @@ impl<'a> Reader<'a> {
             };
             if !at.adjusts {
                 if excluded == Some(place) {
-                    progress.note(*at, Some(Outcome::Excluded(reason?)));
+                    progress.note(*at, Outcome::Excluded(reason?));
                     return Some(());
                 }
-                progress.note(*at, Some(Outcome::Passed(line)));
+                progress.note(*at, Outcome::Passed(line));
                 continue;
             }
             let Cell::Number(score) = self.cell(outcome.score?, cells, pair)? else { return None };
-            progress.note(*at, Some(Outcome::Adjusted(score, reason.filter(|reason| !reason.trim().is_empty()), line)));
+            progress.note(*at, Outcome::Adjusted(score, reason.filter(|reason| !reason.trim().is_empty()), line));
         }
         Some(())
     }

@@ -1,0 +1,271 @@
+//! The pairs of a relation on their way through the segments of a rule set ([`crate::rules::lower`]).
+//!
+//! A segment is given the pairs that are still in, with the score so far. Those that it takes out are told of in [`TOLD`]; the others that
+//! it comes to an end with are still in; whatever is neither might come to an error, or only the interpreter can say why it is out, and is
+//! judged whole in the end, by the interpreter, in the order of the keys. So a pair has the verdict or the error that the interpreter gives.
+
+use std::collections::BTreeSet;
+
+use duckdb::{Row, ToSql};
+
+use super::Db;
+use super::ruled::Ruled;
+use super::rules::{Own, cell, run_interpreted};
+use super::score::failed;
+use crate::Result;
+use crate::rules::fields::{FieldKind, PAIR};
+use crate::rules::lower::{Asked, Compiled, HookAt, Output, Progress, Reader, SCORE, Segment};
+use crate::rules::records::{Pair, Verdict};
+use crate::rules::{Evaluator, RuleSet};
+use crate::scoring::sql::{name, number};
+
+/// All pairs, as the first segment left them: the keys, what later segments read, `score`, `excluded`, `suspect`. Its `rowid` is the number
+/// `k` of a pair from there on.
+const FIRST: &str = "suitor_rule_pairs";
+/// The pairs that came to the last segment, as it left them: `k`, `score`, `excluded`, `suspect`.
+const LAST: &str = "suitor_rule_rows";
+/// What is settled of pairs that are no longer in: `k`, `score`, `why`.
+const TOLD: &str = "suitor_rule_told";
+
+/// Pairs on their way.
+pub(super) struct Way<'a> {
+    pub(super) db: &'a Db,
+    pub(super) rules: &'a RuleSet,
+    pub(super) asked: Asked<'a>,
+    pub(super) strict: bool,
+    /// A SELECT in parentheses with all fields.
+    pub(super) relation: &'a str,
+    pub(super) keys: &'a [&'a str],
+    /// The pairs that are still in, as a SELECT in parentheses: `k`, the keys, the fields kept, the score so far as the suitability.
+    pub(super) still: String,
+}
+
+impl Way<'_> {
+    /// Fills [`FIRST`] by the first segment, when it is a query, with all that those after it read.
+    pub(super) fn begin(&mut self, first: Option<&Compiled>, rest: &[Segment]) -> Result<()> {
+        let mut kept = BTreeSet::new();
+        for segment in rest {
+            match segment {
+                Segment::Compiled(compiled) => kept.extend(compiled.fields().into_iter().chain(compiled.fields_of_exclusions())),
+                Segment::Interpreted(_) => kept.extend(0..PAIR.len()),
+            }
+        }
+        let reasons = first.map(Compiled::fields_of_exclusions).unwrap_or_default();
+        // No others are: writing them all takes as long as the rules.
+        kept.extend(&reasons);
+        let kept = kept.into_iter().map(|at| PAIR[at].name).filter(|field| !self.keys.contains(field));
+        let carried: Vec<String> = self.keys.iter().copied().chain(kept).map(str::to_owned).collect();
+        let sql = if let Some(first) = first {
+            first.sql(self.relation, &carried, Output::Scores, self.rules.limits.string)
+        } else {
+            let carried: Vec<String> = carried.iter().map(|column| name(column)).collect();
+            let suspect = format!("({SCORE} BETWEEN 0 AND 1) IS NOT TRUE");
+            format!("SELECT {}, {SCORE} AS score, -1 AS excluded, {suspect} AS suspect FROM {} AS r", carried.join(", "), self.relation)
+        };
+        self.fill_first(&sql)?;
+        if let Some(first) = first { self.tell_exclusions(first, &reasons, FIRST) } else { Ok(()) }
+    }
+
+    /// Fills [`FIRST`] with pairs that are all to be judged whole.
+    pub(super) fn begin_without_queries(&mut self) -> Result<()> {
+        self.fill_first(&format!(
+            "SELECT {}, {SCORE} AS score, -1 AS excluded, true AS suspect FROM {} AS r",
+            self.key_list(),
+            self.relation
+        ))
+    }
+
+    fn fill_first(&mut self, sql: &str) -> Result<()> {
+        self.run(&format!("CREATE OR REPLACE TEMP TABLE {FIRST} AS {sql}"))?;
+        self.run(&format!("CREATE OR REPLACE TEMP TABLE {TOLD} (k BIGINT, score DOUBLE, why VARCHAR)"))?;
+        self.still = format!("(SELECT rowid AS k, score AS {SCORE}, * FROM {FIRST} WHERE NOT suspect AND excluded < 0)");
+        Ok(())
+    }
+
+    /// Runs hooks as one query on the pairs that are still in.
+    pub(super) fn compiled(&mut self, compiled: &Compiled) -> Result<()> {
+        let reasons = compiled.fields_of_exclusions();
+        let carried: Vec<String> = std::iter::once("k").chain(reasons.iter().map(|at| PAIR[*at].name)).map(str::to_owned).collect();
+        let sql = compiled.sql(&self.still, &carried, Output::Scores, self.rules.limits.string);
+        self.run(&format!("CREATE OR REPLACE TEMP TABLE {LAST} AS {sql}"))?;
+        self.still_in_last();
+        self.tell_exclusions(compiled, &reasons, LAST)
+    }
+
+    /// Runs hooks one by one on the pairs that are still in.
+    pub(super) fn interpreted(&mut self, hooks: &[HookAt]) -> Result<()> {
+        let (mut scores, mut told) = (Vec::new(), Vec::new());
+        let mut own = Own::new(self.asked);
+        self.each_pair(&self.still, |k, pair, score| {
+            let mut progress = Progress::new(score);
+            if run_interpreted(self.rules, hooks, &pair, own.of(&pair), self.strict, &mut progress).is_break() {
+                // The command ends with this pair, or with one before it: those after it need not be run.
+                return Ok(false);
+            }
+            if progress.goes_on() {
+                scores.push((k, progress.score));
+            } else if let Some((at, reason)) = progress.exclusion() {
+                told.push((k, None, Some(self.excluded_by(at, &reason))));
+            }
+            Ok(true)
+        })?;
+        self.tell(&told)?;
+        self.run(&format!("CREATE OR REPLACE TEMP TABLE {LAST} (k BIGINT, score DOUBLE, excluded BIGINT, suspect BOOLEAN)"))?;
+        let mut rows = self.db.conn().appender(LAST).map_err(failed)?;
+        for (k, score) in &scores {
+            let values: [&dyn ToSql; 4] = [k, score, &-1_i64, &false];
+            rows.append_row(values.as_slice()).map_err(failed)?;
+        }
+        rows.flush().map_err(failed)?;
+        self.still_in_last();
+        Ok(())
+    }
+
+    /// Judges the pairs that are neither in nor told of, in the order of the keys. How many there were.
+    pub(super) fn judge_the_others(&self) -> Result<usize> {
+        let keys = self.key_list();
+        let settled = format!("SELECT k FROM {} AS s UNION ALL SELECT k FROM {TOLD}", self.still);
+        let sql = format!("SELECT (SELECT count(*) FROM {FIRST}) > (SELECT count(*) FROM ({settled}) AS known)");
+        if !self.db.conn().query_row(&sql, [], |row| row.get::<_, bool>(0)).map_err(failed)? {
+            return Ok(0);
+        }
+        let others = format!(
+            "(SELECT r.*, q.k FROM {} AS r JOIN (SELECT {keys}, rowid AS k FROM {FIRST} WHERE rowid NOT IN ({settled})) AS q USING ({keys}))",
+            self.relation
+        );
+        let evaluator = self.rules.evaluator();
+        let mut own = Own::new(self.asked);
+        let mut told = Vec::new();
+        self.each_pair(&others, |k, pair, suitability| {
+            told.push(match evaluator.judge(&pair, suitability, own.of(&pair), self.strict)? {
+                Verdict::Scored { score, .. } => (k, Some(score), None),
+                Verdict::Excluded { rule, reason } => (k, None, Some(format!("excluded by {rule}: {reason}"))),
+                Verdict::Failed { message, .. } => (k, None, Some(format!("not scored: {message}"))),
+            });
+            Ok(true)
+        })?;
+        self.tell(&told)?;
+        Ok(told.len())
+    }
+
+    /// Puts together what became of each pair, in a table.
+    pub(super) fn end(&self, table: &str) -> Result<()> {
+        let keys = self.key_list();
+        self.run(&format!(
+            "CREATE OR REPLACE TEMP TABLE {table} AS
+             SELECT {keys}, CASE WHEN {SCORE} < 0 THEN 0::DOUBLE WHEN {SCORE} > 1 THEN 1::DOUBLE ELSE {SCORE} END AS final_score,
+               NULL::VARCHAR AS why FROM {} AS s
+             UNION ALL SELECT {keys}, o.score, o.why FROM {FIRST} AS q JOIN {TOLD} AS o ON o.k = q.rowid",
+            self.still
+        ))
+    }
+
+    /// From now on the pairs that are still in are those that the last segment left in.
+    fn still_in_last(&mut self) {
+        self.still = format!(
+            "(SELECT s.k, s.score AS {SCORE}, q.* FROM {LAST} AS s JOIN {FIRST} AS q ON q.rowid = s.k WHERE NOT s.suspect AND s.excluded < 0)"
+        );
+    }
+
+    /// Tells of the pairs that a query took out, whose fields `reasons` are in its table. Where only the interpreter can say why, nothing is.
+    fn tell_exclusions(&self, compiled: &Compiled, reasons: &[usize], table: &str) -> Result<()> {
+        let fields = PAIR.iter().enumerate().map(|(at, field)| match field.kind {
+            _ if reasons.contains(&at) => name(field.name),
+            FieldKind::Text => "''".to_owned(),
+            FieldKind::Integer => "0::BIGINT".to_owned(),
+            FieldKind::Number => number(0.0),
+            FieldKind::Boolean => "false".to_owned(),
+        });
+        let roots = compiled.roots(Output::Scores);
+        let columns: Vec<String> = fields.chain(roots.iter().map(|(column, _)| name(column))).collect();
+        let k = if table == FIRST { "rowid" } else { "k" };
+        let sql = format!("SELECT {k}, {} FROM {table} WHERE NOT suspect AND excluded >= 0", columns.join(", "));
+        let reader = Reader::new(compiled, self.rules, Output::Scores);
+        let mut told = Vec::new();
+        let mut statement = self.db.conn().prepare(&sql).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        let mut cells = Vec::with_capacity(roots.len());
+        while let Some(row) = rows.next().map_err(failed)? {
+            let k: i64 = row.get(0).map_err(failed)?;
+            let pair = pair(row, 1).map_err(failed)?;
+            cells.clear();
+            for at in 1 + PAIR.len()..=PAIR.len() + roots.len() {
+                cells.push(cell(row, at)?);
+            }
+            if let Some((at, reason)) = reader.excluded(&cells, &pair) {
+                told.push((k, None, Some(self.excluded_by(at, &reason))));
+            }
+        }
+        self.tell(&told)
+    }
+
+    fn excluded_by(&self, at: HookAt, reason: &str) -> String {
+        format!("excluded by {}: {reason}", self.rules.rules[at.rule].id)
+    }
+
+    /// Adds to [`TOLD`].
+    fn tell(&self, told: &[Ruled]) -> Result<()> {
+        let mut rows = self.db.conn().appender(TOLD).map_err(failed)?;
+        for (k, score, why) in told {
+            let values: [&dyn ToSql; 3] = [k, score, why];
+            rows.append_row(values.as_slice()).map_err(failed)?;
+        }
+        rows.flush().map_err(failed)
+    }
+
+    /// Reads number, pair and suitability from a relation, in the order of the keys, until one is the last.
+    fn each_pair(&self, relation: &str, mut take: impl FnMut(i64, Pair, f64) -> Result<bool>) -> Result<()> {
+        let fields = PAIR.iter().map(|field| name(field.name)).collect::<Vec<_>>().join(", ");
+        let sql = format!("SELECT k, {SCORE}, {fields} FROM {relation} AS p ORDER BY {}", self.key_list());
+        let mut statement = self.db.conn().prepare(&sql).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let (k, suitability) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+            if !take(k, pair(row, 2).map_err(failed)?, suitability)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn key_list(&self) -> String {
+        self.keys.iter().map(|key| name(key)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn run(&self, sql: &str) -> Result<()> {
+        self.db.conn().execute_batch(sql).map_err(failed)
+    }
+}
+
+/// A pair of the columns from there on, which are in the order of [`PAIR`].
+fn pair(row: &Row<'_>, from: usize) -> duckdb::Result<Pair> {
+    Ok(Pair {
+        model: row.get(from)?,
+        model_family: row.get(from + 1)?,
+        parameters_million: row.get(from + 2)?,
+        hardware: row.get(from + 3)?,
+        hardware_name: row.get(from + 4)?,
+        hardware_type: row.get(from + 5)?,
+        device_count: row.get(from + 6)?,
+        device_memory_mb: row.get(from + 7)?,
+        batch_size: row.get(from + 8)?,
+        precision: row.get(from + 9)?,
+        framework: row.get(from + 10)?,
+        scenario: row.get(from + 11)?,
+        throughput: row.get(from + 12)?,
+        latency_ms: row.get(from + 13)?,
+        ttft_ms: row.get(from + 14)?,
+        tpot_ms: row.get(from + 15)?,
+        memory_peak_mb: row.get(from + 16)?,
+        energy_j_per_item: row.get(from + 17)?,
+        results: row.get(from + 18)?,
+        failed_results: row.get(from + 19)?,
+        spread: row.get(from + 20)?,
+        age_days: row.get(from + 21)?,
+        provenance: row.get(from + 22)?,
+        uncontested: row.get(from + 23)?,
+        coverage: row.get(from + 24)?,
+        compatibility: row.get(from + 25)?,
+        confidence: row.get(from + 26)?,
+    })
+}
