@@ -8,9 +8,9 @@ use super::plan::counting;
 use super::sql::{list, number, text};
 use super::{Missing, Profile, Scoring};
 
-/// What stands for the logarithm of 0: so low that a geometric mean with a 0 in it is 0, with the smallest weight and over 10,000 cells,
-/// and within the range of the decimals that logarithms are summed in.
-pub(crate) const LN_OF_ZERO: f64 = -1e15;
+/// What stands for the logarithm of 0: so low that a geometric mean with a 0 in it is 0, with a weight of a billionth and over a hundred million
+/// cells, whose sum is still one of the decimals that logarithms are summed in.
+pub(crate) const LN_OF_ZERO: f64 = -1e12;
 
 /// Which arithmetic the weight sets of a plan have: what differs between profiles is written once, and chosen by row where both occur.
 #[derive(Clone, Copy)]

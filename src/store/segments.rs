@@ -51,8 +51,8 @@ impl Way<'_> {
             }
         }
         let reasons = first.map(Compiled::fields_of_exclusions).unwrap_or_default();
-        // No others are: writing them all takes as long as the rules.
         kept.extend(&reasons);
+        // Only these are carried: writing all fields takes as long as the rules.
         let kept = kept.into_iter().map(|at| PAIR[at].name).filter(|field| !self.keys.contains(field));
         let carried: Vec<String> = self.keys.iter().copied().chain(kept).map(str::to_owned).collect();
         let sql = if let Some(first) = first {

@@ -132,6 +132,21 @@ fn request(task: &str) -> Request {
     Request { model: "m".to_owned(), task: Some(task.to_owned()), ..Request::default() }
 }
 
+/// The same question for the oracle, with nothing pinned.
+fn inference(config: &Config, requirements: &[&str], profile: Profile) -> Ask {
+    Ask {
+        task: Some("inference".to_owned()),
+        pins: Vec::new(),
+        only: Vec::new(),
+        max_devices: None,
+        per_device: false,
+        limits: Vec::new(),
+        weights: config.weights(Some("inference"), requirements),
+        ratio: profile == Profile::Ratio,
+        choose_division: true,
+    }
+}
+
 fn of(rows: &[Row], request: &Request) -> Answer {
     ask(&db_from_text(&table(rows)), &no_rules(), request)
 }
@@ -167,15 +182,10 @@ proptest! {
         let (db, config, rules) = (db_from_text(&table(&rows)), Config::read(&scoring_toml()), no_rules());
         let requirements: Vec<&str> = requirement.into_iter().collect();
         let asked = Ask {
-            task: Some("inference".to_owned()),
             pins: pin.iter().map(|(field, value)| ((*field).to_owned(), false, (*value).to_owned())).collect(),
-            only: Vec::new(),
-            max_devices: None,
             per_device,
             limits: limit.iter().map(|(metric, op, bound)| ((*metric).to_owned(), (*op).to_owned(), *bound)).collect(),
-            weights: config.weights(Some("inference"), &requirements),
-            ratio: profile == Profile::Ratio,
-            choose_division: true,
+            ..inference(&config, &requirements, profile)
         };
         let request = Request {
             pins: pin.iter().map(|(field, value)| Pin { field: (*field).to_owned(), how: Match::Equal, value: (*value).to_owned() }).collect(),
@@ -278,17 +288,7 @@ proptest! {
 /// Holds an answer for inference under `ratio` against the oracle.
 fn agreed(rows: &[Row], requirement: &str) -> Answer {
     let (config, rules) = (Config::read(&scoring_toml()), no_rules());
-    let asked = Ask {
-        task: Some("inference".to_owned()),
-        pins: Vec::new(),
-        only: Vec::new(),
-        max_devices: None,
-        per_device: false,
-        limits: Vec::new(),
-        weights: config.weights(Some("inference"), &[requirement]),
-        ratio: true,
-        choose_division: true,
-    };
+    let asked = inference(&config, &[requirement], Profile::Ratio);
     let request = Request { requirements: vec![requirement.to_owned()], profile: Some(Profile::Ratio), ..request("inference") };
     let answer = ask(&db_from_text(&table(rows)), &rules, &request);
     let differences = oracle::differ(&answer, &oracle::score(&oracle::read(&table(rows)), &asked, &config), &asked, &config);
