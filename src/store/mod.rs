@@ -12,6 +12,7 @@ mod contexts;
 mod copy;
 mod doubts;
 mod extension;
+mod extents;
 mod failure;
 mod filled;
 mod forget;

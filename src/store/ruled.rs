@@ -6,7 +6,7 @@ use super::rules::WORTH_A_QUERY;
 use super::score::failed;
 use super::segments::Way;
 use crate::Result;
-use crate::rules::lower::{Asked, Segment, lower};
+use crate::rules::lower::{Asked, Output, Segment, lower};
 use crate::rules::records::RuleRequest;
 use crate::rules::{Engine, RuleSet};
 use crate::scoring::sql::name;
@@ -32,7 +32,7 @@ impl Db {
         let asked = Asked { request, model_of_pair: false };
         let mut way = Way { db: self, rules, asked, strict, relation, keys, still: String::new() };
         if compiled {
-            let segments = lower(rules, asked).segments;
+            let segments = lower(rules, asked, &self.extents(relation, rules.limits.string)?).segments;
             let (first, rest) = match segments.as_slice() {
                 [Segment::Compiled(first), rest @ ..] => (Some(&**first), rest),
                 rest => (None, rest),
@@ -50,6 +50,21 @@ impl Db {
         let whole = way.judge_the_others()?;
         way.end(RULED)?;
         Ok(whole)
+    }
+
+    /// The rules as one SELECT over a relation as [`Db::rule_table`] takes it, for those who run it themselves or want to see it. The columns
+    /// `keys`, `excluded` (the place of the hook that takes the pair out, else -1), `suspect` (the pair must be interpreted, whole), `score`, and
+    /// what the reasons of `exclude` need; with `steps` also the score, line, reason and values of every hook. It holds for the rows that the
+    /// relation has now. `None` when a hook cannot be said in SQL, or when there are more of them than one query takes.
+    ///
+    /// # Errors
+    /// A relation that cannot be read.
+    pub fn rule_query(&self, rules: &RuleSet, relation: &str, keys: &[&str], request: &RuleRequest, steps: bool) -> Result<Option<String>> {
+        let lowered = lower(rules, Asked { request, model_of_pair: false }, &self.extents(relation, rules.limits.string)?);
+        let [Segment::Compiled(compiled)] = lowered.segments.as_slice() else { return Ok(None) };
+        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        let output = if steps { Output::Verdicts } else { Output::Scores };
+        Ok(Some(compiled.sql(relation, &keys, output, rules.limits.string)))
     }
 
     /// What [`Db::rule_table`] made of each pair, in the order of a whole-number key: the key, the final score, why there is none.

@@ -9,7 +9,7 @@ use super::Db;
 use super::score::failed;
 use crate::rules::fields::{FieldKind, FieldValue, PAIR};
 use crate::rules::interpret;
-use crate::rules::lower::{Asked, Cell, Compiled, HookAt, Output, Progress, Reader, SCORE, Segment, lower};
+use crate::rules::lower::{Asked, Cell, Compiled, Extents, HookAt, Output, Progress, Reader, SCORE, Segment, lower};
 use crate::rules::records::{Pair, RuleRequest, Verdict};
 use crate::rules::{Engine, Evaluator, RuleSet};
 use crate::scoring::sql::name;
@@ -57,7 +57,7 @@ impl Db {
         let mut progress: Vec<Progress> = pairs.iter().map(|(_, suitability)| Progress::new(*suitability)).collect();
         let mut hooks = (0, 0);
         if compiled {
-            let lowered = lower(rules, asked);
+            let lowered = lower(rules, asked, &Extents::of_pairs(pairs, rules.limits.string));
             hooks = lowered.hooks();
             for segment in &lowered.segments {
                 match segment {

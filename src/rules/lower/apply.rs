@@ -1,6 +1,7 @@
 //! Functions of values, computed where the values are known.
 
-use super::bounds::{Bounds, NUMBER, SHOWN, TEXT, WHOLE};
+use super::bounds::{Bounds, NUMBER, SHOWN};
+use super::extents::{Extent, computed_with};
 use super::nodes::{Column, Function, Id, Node, Nodes, Type};
 use super::value::Part;
 use crate::rules::fields::{FieldKind, PAIR};
@@ -8,27 +9,26 @@ use crate::rules::fields::{FieldKind, PAIR};
 impl Nodes {
     /// A field of the pair.
     pub(super) fn field(&mut self, at: usize) -> Id {
-        let field = &PAIR[at];
-        let most = match field.kind {
-            FieldKind::Integer => WHOLE,
-            FieldKind::Number => NUMBER,
-            _ => 0.0,
-        };
-        if field.kind == FieldKind::Text {
-            return self.add(Node::Column(Column::Field(at)), Type::Text, Bounds::new(0.0, TEXT));
-        }
-        let (least, greatest) = field.range.unwrap_or((-most, most));
-        let kind = match field.kind {
+        let kind = match PAIR[at].kind {
             FieldKind::Integer => Type::Integer,
             FieldKind::Number => Type::Number,
-            _ => Type::Truth,
+            FieldKind::Text => Type::Text,
+            FieldKind::Boolean => Type::Truth,
         };
-        self.add(Node::Column(Column::Field(at)), kind, Bounds::new(least.clamp(-most, most), greatest.clamp(-most, most)))
+        let bounds = match self.extents.field(at) {
+            Extent::Within { bounds, .. } => bounds,
+            Extent::Open | Extent::Absent => computed_with(at, usize::MAX),
+        };
+        self.add(Node::Column(Column::Field(at)), kind, bounds)
     }
 
     /// The score before these rules; `first` before any.
     pub(super) fn score(&mut self, first: bool) -> Id {
-        let bounds = if first { Bounds::new(0.0, 1.0) } else { Bounds::new(-NUMBER, NUMBER) };
+        let bounds = match self.extents.score() {
+            Extent::Within { bounds, .. } => bounds,
+            _ if first => Bounds::new(0.0, 1.0),
+            _ => Bounds::new(-NUMBER, NUMBER),
+        };
         self.add(Node::Column(Column::Score), Type::Number, bounds)
     }
 

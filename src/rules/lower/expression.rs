@@ -300,7 +300,9 @@ impl<'a> Walk<'a, '_> {
         }
         let missing = self.nodes.missing(id);
         let there = self.nodes.not(missing);
-        Value { cases: vec![(missing, Kind::Missing), (there, kind)] }
+        let mut cases = vec![(missing, Kind::Missing), (there, kind)];
+        cases.retain(|(condition, _)| self.nodes.as_truth(*condition) != Some(false));
+        Value { cases }
     }
 }
 

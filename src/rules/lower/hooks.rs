@@ -24,6 +24,8 @@ pub(crate) struct Outcome {
     pub(super) line: Id,
     /// Which of the reasons; -1 for none.
     pub(super) branch: Id,
+    /// Which of the reasons, on rows that it excludes.
+    pub(super) which: Id,
     /// The reasons.
     pub(super) reasons: Vec<Vec<Part>>,
 }
@@ -111,9 +113,11 @@ fn outcome(nodes: &mut Nodes, leaves: &[Leaf], mut suspects: Vec<Id>, line: Id, 
     } else {
         Some(nodes.case(&scores))
     };
+    let which: Vec<(Id, Id)> = branches.iter().copied().filter(|(_, number)| *number != none).collect();
+    let which = if which.is_empty() { none } else { nodes.case(&which) };
     let excludes = if adjusts { nodes.truth(false) } else { nodes.or(&excludes) };
     suspects.dedup();
-    Outcome { suspect: nodes.or(&suspects), excludes, score, line, branch, reasons }
+    Outcome { suspect: nodes.or(&suspects), excludes, score, line, branch, which, reasons }
 }
 
 /// One result of `exclude`; where it is one that cannot be.

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::bounds::Bounds;
-use super::nodes::{Id, Node, Nodes, Sign, Type};
+use super::extents::Extent;
+use super::nodes::{Column, Id, Node, Nodes, Sign, Type};
 
 impl Nodes {
     pub(super) fn not(&mut self, of: Id) -> Id {
@@ -153,6 +154,13 @@ impl Nodes {
     pub(super) fn missing(&mut self, of: Id) -> Id {
         if self.is_constant(of) {
             return self.truth(false);
+        }
+        if let Node::Column(Column::Field(at)) = self.get(of) {
+            match self.extents.field(*at) {
+                Extent::Absent => return self.truth(true),
+                Extent::Within { everywhere: true, .. } => return self.truth(false),
+                _ => {}
+            }
         }
         self.add(Node::Missing(of), Type::Truth, Bounds::NONE)
     }

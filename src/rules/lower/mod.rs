@@ -12,12 +12,12 @@ mod apply;
 mod bounds;
 mod call;
 mod expression;
+mod extents;
 mod hooks;
 mod logic;
 mod native;
 mod nodes;
 mod operate;
-mod query;
 mod report;
 mod segment;
 mod sql;
@@ -30,6 +30,7 @@ mod walk;
 
 use rhai::Position;
 
+pub(crate) use extents::{Extents, Found};
 pub use report::{Lowering, NotLowered};
 pub(crate) use segment::{Compiled, HookAt, Output, Segment, lower};
 pub(crate) use verdict::{Cell, Progress, Reader};

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::bounds::Bounds;
+use super::extents::Extents;
 
 /// A node, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,9 +122,16 @@ pub(crate) struct Nodes {
     known: HashMap<Node, Id>,
     /// Conditions with their opposites.
     negations: HashMap<Id, Id>,
+    /// How far the columns go.
+    pub(super) extents: Extents,
 }
 
 impl Nodes {
+    /// Of rows that go so far.
+    pub(super) fn of(extents: Extents) -> Self {
+        Self { extents, ..Self::default() }
+    }
+
     /// The node.
     pub(super) fn get(&self, id: Id) -> &Node {
         &self.nodes[id.0 as usize].0

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds::Bounds;
+use super::extents::Extents;
 use super::hooks::{self, Outcome};
 use super::nodes::{Column, Id, Node, Nodes};
 use super::stages::{self, Source};
@@ -64,11 +66,12 @@ pub(crate) enum Output {
     Verdicts,
 }
 
-/// Lowers what can be lowered.
-pub(crate) fn lower(rules: &RuleSet, asked: Asked<'_>) -> Lowered {
+/// Lowers what can be lowered, for rows whose fields go so far.
+pub(crate) fn lower(rules: &RuleSet, asked: Asked<'_>, extents: &Extents) -> Lowered {
     let mut lowered = Lowered { segments: Vec::new(), refused: Vec::new() };
     let mut open: Option<Builder> = None;
     let mut first = true;
+    let mut extents = extents.clone();
     for adjusts in [false, true] {
         for (at, rule) in rules.rules.iter().enumerate() {
             let Some(script) = &rule.script else { continue };
@@ -79,16 +82,17 @@ pub(crate) fn lower(rules: &RuleSet, asked: Asked<'_>) -> Lowered {
             }
             let place = HookAt { rule: at, adjusts };
             if open.as_ref().is_some_and(|open| open.hooks.len() >= MOST_HOOKS) {
-                lowered.close(&mut open);
+                extents = extents.after(lowered.close(&mut open));
                 first = false;
             }
-            let builder = open.get_or_insert_with(|| Builder::new(first));
+            let builder = open.get_or_insert_with(|| Builder::new(extents.clone(), first));
             let score = adjusts.then_some(builder.score);
             match hooks::lower(&mut builder.nodes, rule, script, hook, &asked, score) {
                 Ok(outcome) => builder.add(rule, place, outcome),
                 Err(refusal) => {
                     lowered.refused.push((place, refusal));
                     lowered.close(&mut open);
+                    extents = extents.after(None);
                     first = false;
                     match lowered.segments.last_mut() {
                         Some(Segment::Interpreted(hooks)) => hooks.push(place),
@@ -111,10 +115,13 @@ impl Lowered {
         })
     }
 
-    fn close(&mut self, open: &mut Option<Builder>) {
-        if let Some(builder) = open.take().filter(|builder| !builder.hooks.is_empty()) {
-            self.segments.push(Segment::Compiled(Box::new(builder.done())));
-        }
+    /// Ends a query; how far the score goes after it.
+    fn close(&mut self, open: &mut Option<Builder>) -> Option<Bounds> {
+        let builder = open.take().filter(|builder| !builder.hooks.is_empty())?;
+        let compiled = builder.done();
+        let score = compiled.nodes.bounds(compiled.score);
+        self.segments.push(Segment::Compiled(Box::new(compiled)));
+        Some(score)
     }
 }
 
@@ -130,8 +137,8 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(first: bool) -> Self {
-        let mut nodes = Nodes::default();
+    fn new(extents: Extents, first: bool) -> Self {
+        let mut nodes = Nodes::of(extents);
         let score = nodes.score(first);
         Self { nodes, hooks: Vec::new(), suspects: Vec::new(), excludes: Vec::new(), score }
     }
@@ -205,7 +212,7 @@ impl Compiled {
         let mut all = BTreeSet::new();
         for (_, outcome) in self.hooks.iter().filter(|(at, _)| !at.adjusts) {
             let values = outcome.reasons.iter().flatten().filter_map(|part| if let Part::Value(id) = part { Some(id) } else { None });
-            for id in values.chain([&outcome.line, &outcome.branch]) {
+            for id in values {
                 if let Node::Column(Column::Field(at)) = self.nodes.get(*id) {
                     all.insert(*at);
                 }
@@ -225,9 +232,13 @@ impl Compiled {
         };
         let wanted = |at: &HookAt| output == Output::Verdicts || !at.adjusts;
         for (_, outcome) in self.hooks.iter().filter(|(at, _)| wanted(at)) {
-            add(outcome.line);
-            add(outcome.branch);
-            outcome.score.into_iter().for_each(&mut add);
+            if output == Output::Verdicts {
+                add(outcome.line);
+                add(outcome.branch);
+                outcome.score.into_iter().for_each(&mut add);
+            } else {
+                add(outcome.which);
+            }
             for part in outcome.reasons.iter().flatten() {
                 if let Part::Value(id) = part {
                     add(*id);

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::bounds::{NUMBER, TEXT, WHOLE};
+use super::bounds::Bounds;
+use super::extents::{Extent, computed_with};
 use super::nodes::{Column, Function, Id, Node, Nodes};
 use super::sql::type_name;
 use crate::rules::fields::{FieldKind, PAIR};
@@ -169,6 +170,15 @@ fn fields(nodes: &Nodes, plan: &Plan, source: &Source<'_>, bad: &str) -> String 
         let inner = plan.fields.get(&id);
         let Node::Column(found) = nodes.get(id) else { continue };
         let column = &name(field_name(*found));
+        let kind = type_name(nodes.kind(id));
+        let extent = match found {
+            Column::Field(at) => nodes.extents.field(*at),
+            Column::Score => nodes.extents.score(),
+        };
+        if extent != Extent::Open {
+            columns.extend(inner.map(|inner| format!("{column}::{kind} AS {inner}")));
+            continue;
+        }
         let (range, optional) = match found {
             Column::Field(at) => (range(*at, column, source.string), PAIR[*at].optional),
             Column::Score => {
@@ -176,7 +186,6 @@ fn fields(nodes: &Nodes, plan: &Plan, source: &Source<'_>, bad: &str) -> String 
                 (Some(format!("{column} BETWEEN {} AND {}", literal(bounds.least), literal(bounds.most))), false)
             }
         };
-        let kind = type_name(nodes.kind(id));
         let value = if let Some(range) = &range {
             outside.push(if optional { format!("NOT ({range})") } else { format!("({range}) IS NOT TRUE") });
             format!("CASE WHEN {range} THEN {column} END::{kind}")
@@ -193,13 +202,12 @@ fn fields(nodes: &Nodes, plan: &Plan, source: &Source<'_>, bad: &str) -> String 
 
 /// What a field must be to be computed with; `None` when it may be anything.
 fn range(at: usize, column: &str, string: usize) -> Option<String> {
-    let field = &PAIR[at];
-    let (least, most) = field.range.unwrap_or((f64::MIN, f64::MAX));
-    match field.kind {
+    let Bounds { least, most } = computed_with(at, string);
+    match PAIR[at].kind {
         FieldKind::Boolean => None,
-        FieldKind::Text => Some(format!("strlen({column}) <= {:.0}", TEXT.min(string as f64))),
-        FieldKind::Number => Some(format!("{column} BETWEEN {} AND {}", literal(least.max(-NUMBER)), literal(most.min(NUMBER)))),
-        FieldKind::Integer => Some(format!("{column} BETWEEN {:.0}::BIGINT AND {:.0}::BIGINT", least.max(-WHOLE), most.min(WHOLE))),
+        FieldKind::Text => Some(format!("strlen({column}) <= {most:.0}")),
+        FieldKind::Number => Some(format!("{column} BETWEEN {} AND {}", literal(least), literal(most))),
+        FieldKind::Integer => Some(format!("{column} BETWEEN {least:.0}::BIGINT AND {most:.0}::BIGINT")),
     }
 }
 

@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn excluded(&self, cells: &[Cell], pair: &Pair) -> Option<(HookAt, String)> {
         let (Some(Cell::Integer(excluded)), Some(Cell::Truth(false))) = (cells.first(), cells.get(1)) else { return None };
         let (at, outcome) = self.compiled.hooks.get(usize::try_from(*excluded).ok()?)?;
-        let branch = usize::try_from(self.integer(outcome.branch, cells, pair)?).ok()?;
+        let branch = usize::try_from(self.integer(outcome.which, cells, pair)?).ok()?;
         Some((*at, self.text(outcome.reasons.get(branch)?, cells, pair)?))
     }
 
