@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use duckdb::Connection;
 use suitor::rules::{RuleRequest, RuleSet};
+use suitor::store::Db;
 
 use crate::data::{EXCLUDING, Keyed, RULES};
 use crate::hand;
@@ -18,8 +19,11 @@ pub(crate) struct Query {
 }
 
 /// Runs each query so many times, one after the other, over and over.
-pub(crate) fn run(conn: &Connection, rules: &RuleSet, request: &RuleRequest, runs: usize) -> Vec<Query> {
-    let lowered = |steps| rules.query("pairs", &["pair_id"], request, steps).expect("the twelve rules are one query");
+pub(crate) fn run(conn: &Connection, db: &Db, rules: &RuleSet, request: &RuleRequest, runs: usize) -> Vec<Query> {
+    let lowered = |steps| {
+        let query = db.rule_query(rules, "pairs", &["pair_id"], request, steps).expect("the pairs can be read");
+        query.expect("the twelve rules are one query")
+    };
     let mut queries = [
         ("hand_scores", hand::scores()),
         ("hand_scores_as_values", hand::scores_as_values()),

@@ -6,6 +6,9 @@ use super::bounds::Bounds;
 use super::extents::Extent;
 use super::nodes::{Column, Id, Node, Nodes, Sign, Type};
 
+/// Parts of one condition that are held against each other.
+const MOST_SIMPLIFIED: usize = 40;
+
 impl Nodes {
     pub(super) fn not(&mut self, of: Id) -> Id {
         if let Some(known) = self.negated(of) {
@@ -67,6 +70,7 @@ impl Nodes {
                 kept.push(part);
             }
         }
+        let kept = self.simplified(kept, all);
         let kept = if all { kept } else { self.factored(kept) };
         match kept.as_slice() {
             [] => self.truth(all),
@@ -87,7 +91,7 @@ impl Nodes {
         }
     }
 
-    /// `a or (not a and b)` as `a or b`; what all parts have in common stands before them.
+    /// What all parts have in common stands before them.
     fn factored(&mut self, parts: Vec<Id>) -> Vec<Id> {
         if parts.len() < 2 {
             return parts;
@@ -107,22 +111,64 @@ impl Nodes {
             whole.push(rest);
             return vec![self.and(&whole)];
         }
-        for (at, list) in lists.iter().enumerate() {
-            let [single] = list.as_slice() else { continue };
-            let opposite = self.not(*single);
-            if let Some(other) = (0..lists.len()).find(|other| *other != at && lists[*other].contains(&opposite)) {
-                let own: Vec<Id> = lists[other].iter().copied().filter(|atom| *atom != opposite).collect();
-                let mut parts = parts;
-                parts[other] = self.and(&own);
-                // Smaller by one atom: this ends.
-                let whole = self.or(&parts);
-                return match self.get(whole) {
-                    Node::Or(parts) => parts.to_vec(),
-                    _ => vec![whole],
-                };
+        parts
+    }
+
+    /// The parts of an `or` (of an `and`, where `all`), fewer and shorter: `a or (a and b)` as `a`, `a or (not a and b)` as `a or b`,
+    /// `(a and b) or (a and not b)` as `a`; what a script asks at a place is there for all rows that come to it.
+    fn simplified(&mut self, parts: Vec<Id>, all: bool) -> Vec<Id> {
+        let lists: Vec<Vec<Id>> = parts.iter().map(|part| self.within(*part, all)).collect();
+        if !(2..=MOST_SIMPLIFIED).contains(&lists.len()) || lists.iter().all(|list| list.len() < 2) {
+            return parts;
+        }
+        let mut shorter = None;
+        'found: for (at, list) in lists.iter().enumerate() {
+            for (other, longer) in lists.iter().enumerate() {
+                if at == other || list.len() > longer.len() {
+                    continue;
+                }
+                let mut apart = list.iter().copied().filter(|part| !longer.contains(part));
+                match (apart.next(), apart.next()) {
+                    (None, _) => shorter = Some((other, None)),
+                    (Some(part), None) => {
+                        let opposite = self.not(part);
+                        if longer.contains(&opposite) {
+                            // Of two that differ in nothing else this leaves what they share, which takes in the other.
+                            shorter = Some((other, Some(opposite)));
+                        }
+                    }
+                    _ => {}
+                }
+                if shorter.is_some() {
+                    break 'found;
+                }
             }
         }
-        parts
+        let Some((at, without)) = shorter else { return parts };
+        let mut parts = parts;
+        match without {
+            None => {
+                parts.remove(at);
+            }
+            Some(atom) => {
+                let rest: Vec<Id> = lists[at].iter().copied().filter(|part| *part != atom).collect();
+                parts[at] = self.connect(&rest, !all);
+            }
+        }
+        // Fewer or shorter: this ends.
+        let whole = self.connect(&parts, all);
+        match (self.get(whole), all) {
+            (Node::And(parts), true) | (Node::Or(parts), false) => parts.to_vec(),
+            _ => vec![whole],
+        }
+    }
+
+    /// The parts of a part of an `or` (of an `and`, where `all`).
+    fn within(&self, part: Id, all: bool) -> Vec<Id> {
+        match (self.get(part), all) {
+            (Node::And(parts), false) | (Node::Or(parts), true) => parts.to_vec(),
+            _ => vec![part],
+        }
     }
 
     /// A condition where another holds: known when that says so.

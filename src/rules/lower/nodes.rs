@@ -115,6 +115,20 @@ pub(crate) enum Node {
     Case(Rc<[(Id, Id)]>, Id),
 }
 
+impl Node {
+    /// What it is made of.
+    pub(super) fn parts(&self) -> Vec<Id> {
+        match self {
+            Self::Truth(_) | Self::Integer(_) | Self::Number(_) | Self::Text(_) | Self::Column(_) => Vec::new(),
+            Self::Missing(of) | Self::Not(of) => vec![*of],
+            Self::And(parts) | Self::Or(parts) | Self::Apply(_, parts) => parts.to_vec(),
+            Self::Compare(_, a, b) => vec![*a, *b],
+            Self::Among(of, items) => std::iter::once(*of).chain(items.iter().copied()).collect(),
+            Self::Case(arms, last) => arms.iter().flat_map(|(condition, value)| [*condition, *value]).chain([*last]).collect(),
+        }
+    }
+}
+
 /// All expressions of one piece of SQL.
 #[derive(Debug, Default)]
 pub(crate) struct Nodes {
@@ -217,17 +231,5 @@ impl Nodes {
     pub(super) fn fields(&self) -> Vec<usize> {
         let field = |node: &Node| if let Node::Column(Column::Field(at)) = node { Some(*at) } else { None };
         self.nodes.iter().filter_map(|(node, ..)| field(node)).collect()
-    }
-
-    /// What it is made of.
-    pub(super) fn parts(&self, id: Id) -> Vec<Id> {
-        match self.get(id) {
-            Node::Truth(_) | Node::Integer(_) | Node::Number(_) | Node::Text(_) | Node::Column(_) => Vec::new(),
-            Node::Missing(of) | Node::Not(of) => vec![*of],
-            Node::And(parts) | Node::Or(parts) | Node::Apply(_, parts) => parts.to_vec(),
-            Node::Compare(_, a, b) => vec![*a, *b],
-            Node::Among(of, items) => std::iter::once(*of).chain(items.iter().copied()).collect(),
-            Node::Case(arms, last) => arms.iter().flat_map(|(condition, value)| [*condition, *value]).chain([*last]).collect(),
-        }
     }
 }

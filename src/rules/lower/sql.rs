@@ -1,10 +1,11 @@
 //! Expressions as SQL text. No text raises an error, whatever a row holds.
 
-use super::nodes::{Function, Id, Node, Nodes, Sign, Type};
+use super::forms::Forms;
+use super::nodes::{Function, Id, Node, Sign, Type};
 use super::stages::field_name;
 use crate::scoring::sql::{name, number, text};
 
-impl Nodes {
+impl Forms<'_> {
     /// The text of a node; `known` gives the names of those that are columns already.
     pub(super) fn sql(&self, id: Id, known: &dyn Fn(Id) -> Option<String>) -> String {
         if let Some(column) = known(id) {
@@ -52,7 +53,7 @@ impl Nodes {
         let b = parts.get(1).map_or("", String::as_str);
         // Integers that may leave their range come to NULL there.
         let tried = |sign: &str| {
-            let sure = self.bounds(id).is_whole();
+            let sure = self.nodes.bounds(id).is_whole();
             if sure { format!("({a} {sign} {b})") } else { format!("TRY({a} {sign} {b})") }
         };
         match function {
@@ -79,9 +80,9 @@ impl Nodes {
             Function::Logarithm10 => format!("TRY(log10({a}))"),
             Function::Score => format!("(round({a} * 1e12::DOUBLE) / 1e12::DOUBLE + 0e0::DOUBLE)"),
             Function::Finite => format!("coalesce(isfinite({a}), false)"),
-            Function::ToInteger if self.bounds(id).is_whole() => {
+            Function::ToInteger if self.nodes.bounds(id).is_whole() => {
                 // What is computed with it relies on its bounds, also on rows that are interpreted in the end.
-                let bounds = self.bounds(id);
+                let bounds = self.nodes.bounds(id);
                 let (least, most) = (number(bounds.least - 1.0), number(bounds.most + 1.0));
                 format!("CASE WHEN {a} BETWEEN {least} AND {most} THEN CAST(trunc({a}) AS BIGINT) END")
             }

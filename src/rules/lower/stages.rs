@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::bounds::Bounds;
 use super::extents::{Extent, computed_with};
-use super::nodes::{Column, Function, Id, Node, Nodes};
+use super::forms::Forms;
+use super::nodes::{Column, Id, Node, Nodes};
 use super::sql::type_name;
+use super::uses::Uses;
 use crate::rules::fields::{FieldKind, PAIR};
 use crate::scoring::sql::name;
 
@@ -27,7 +29,8 @@ pub(super) struct Source<'a> {
 /// A SELECT with the columns carried and one for each root, by its name. The name of the column that says a row's fields lie
 /// outside those that are computed with is `bad`.
 pub(super) fn select(nodes: &Nodes, source: &Source<'_>, roots: &[(String, Id)], bad: &str) -> String {
-    let plan = Plan::of(nodes, roots);
+    let forms = Forms::of(nodes, roots);
+    let plan = Plan::of(&forms, roots);
     let mut sql = fields(nodes, &plan, source, bad);
     let mut ready: BTreeSet<Id> = BTreeSet::new();
     for level in 1..=plan.levels {
@@ -40,7 +43,7 @@ pub(super) fn select(nodes: &Nodes, source: &Source<'_>, roots: &[(String, Id)],
         );
         columns.extend(kept.iter().map(|id| column(*id)));
         let known = |id: Id| if ready.contains(&id) { Some(column(id)) } else { plan.fields.get(&id).cloned() };
-        columns.extend(made.iter().map(|id| format!("{} AS {}", nodes.sql(*id, &known), column(*id))));
+        columns.extend(made.iter().map(|id| format!("{} AS {}", forms.sql(*id, &known), column(*id))));
         sql = format!("SELECT {}\nFROM ({sql}) AS s{level}", columns.join(", "));
         ready.extend(made);
         ready.retain(|id| plan.last_use.get(id).is_some_and(|last| *last > level));
@@ -48,7 +51,7 @@ pub(super) fn select(nodes: &Nodes, source: &Source<'_>, roots: &[(String, Id)],
     let known = |id: Id| if ready.contains(&id) { Some(column(id)) } else { plan.fields.get(&id).cloned() };
     let mut columns: Vec<String> = source.carried.iter().map(|carried| name(carried)).collect();
     columns.push(name(bad));
-    columns.extend(roots.iter().map(|(root, id)| format!("{} AS {}", nodes.sql(*id, &known), name(root))));
+    columns.extend(roots.iter().map(|(root, id)| format!("{} AS {}", forms.sql(*id, &known), name(root))));
     format!("SELECT {}\nFROM ({sql}) AS s{}", columns.join(", "), plan.levels + 1)
 }
 
@@ -68,36 +71,21 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(nodes: &Nodes, roots: &[(String, Id)]) -> Self {
-        // Parts are made before what is made of them, so numbers go up.
-        let mut reached: BTreeSet<Id> = BTreeSet::new();
-        let mut uses: HashMap<Id, usize> = HashMap::new();
-        let mut open: Vec<Id> = roots.iter().map(|(_, id)| *id).collect();
-        for id in &open {
-            *uses.entry(*id).or_default() += 1;
-        }
-        while let Some(id) = open.pop() {
-            if reached.insert(id) {
-                // Its text says its part twice.
-                let twice = matches!(nodes.get(id), Node::Apply(Function::ToInteger, _)) && nodes.bounds(id).is_whole();
-                for part in nodes.parts(id) {
-                    *uses.entry(part).or_default() += if twice { 2 } else { 1 };
-                    open.push(part);
-                }
-            }
-        }
+    fn of(forms: &Forms<'_>, roots: &[(String, Id)]) -> Self {
+        let nodes = forms.nodes;
+        let uses = Uses::of(forms, roots);
         let mut plan = Self { columns: BTreeMap::new(), fields: BTreeMap::new(), last_use: HashMap::new(), levels: 0 };
         let mut level: HashMap<Id, usize> = HashMap::new();
         let mut depth: HashMap<Id, usize> = HashMap::new();
-        for id in &reached {
+        for id in &forms.reached {
             if let Node::Column(found) = nodes.get(*id) {
                 plan.fields.insert(*id, inner_name(*found));
                 continue;
             }
-            let parts = nodes.parts(*id);
+            let parts = forms.parts(*id);
             let below = parts.iter().map(|part| level.get(part).copied().unwrap_or(0)).max().unwrap_or(0);
             let deep = 1 + parts.iter().map(|part| depth.get(part).copied().unwrap_or(0)).max().unwrap_or(0);
-            let shared = uses.get(id).copied().unwrap_or(0) > 1 && !parts.is_empty() && !is_cheap(nodes, *id);
+            let shared = !parts.is_empty() && uses.pays(forms, *id);
             if shared || deep > MOST_DEEP {
                 plan.columns.insert(*id, below + 1);
                 plan.levels = plan.levels.max(below + 1);
@@ -108,15 +96,15 @@ impl Plan {
                 depth.insert(*id, deep);
             }
         }
-        plan.note_uses(nodes, roots);
+        plan.note_uses(forms, roots);
         plan
     }
 
-    fn note_uses(&mut self, nodes: &Nodes, roots: &[(String, Id)]) {
+    fn note_uses(&mut self, forms: &Forms<'_>, roots: &[(String, Id)]) {
         let mut readers: Vec<(Id, usize)> = self.columns.iter().map(|(id, level)| (*id, *level)).collect();
         let mut open: Vec<(Id, usize)> = Vec::new();
         for (id, level) in readers.drain(..) {
-            open.extend(nodes.parts(id).into_iter().map(|part| (part, level)));
+            open.extend(forms.parts(id).into_iter().map(|part| (part, level)));
         }
         open.extend(roots.iter().map(|(_, id)| (*id, self.levels + 1)));
         let mut seen: BTreeSet<(Id, usize)> = BTreeSet::new();
@@ -128,23 +116,10 @@ impl Plan {
                 let last = self.last_use.entry(id).or_default();
                 *last = (*last).max(level);
             } else {
-                open.extend(nodes.parts(id).into_iter().map(|part| (part, level)));
+                open.extend(forms.parts(id).into_iter().map(|part| (part, level)));
             }
         }
     }
-}
-
-/// Whether it costs less to compute it again than to keep it.
-fn is_cheap(nodes: &Nodes, id: Id) -> bool {
-    match nodes.get(id) {
-        Node::Missing(of) | Node::Not(of) => matches!(nodes.get(*of), Node::Column(_)) || is_cheap_missing(nodes, *of),
-        Node::Apply(Function::ToNumber, parts) => matches!(nodes.get(parts[0]), Node::Column(_)),
-        _ => false,
-    }
-}
-
-fn is_cheap_missing(nodes: &Nodes, id: Id) -> bool {
-    matches!(nodes.get(id), Node::Missing(of) if matches!(nodes.get(*of), Node::Column(_)))
 }
 
 fn inner_name(column: Column) -> String {
