@@ -32,7 +32,7 @@ impl Db {
         let asked = Asked { request, model_of_pair: false };
         let mut way = Way { db: self, rules, asked, strict, relation, keys, still: String::new() };
         if compiled {
-            let segments = lower(rules, asked, &self.extents(relation, rules.limits.string)?).segments;
+            let segments = lower(rules, asked, &self.extents(rules, relation)?).segments;
             let (first, rest) = match segments.as_slice() {
                 [Segment::Compiled(first), rest @ ..] => (Some(&**first), rest),
                 rest => (None, rest),
@@ -60,7 +60,7 @@ impl Db {
     /// # Errors
     /// A relation that cannot be read.
     pub fn rule_query(&self, rules: &RuleSet, relation: &str, keys: &[&str], request: &RuleRequest, steps: bool) -> Result<Option<String>> {
-        let lowered = lower(rules, Asked { request, model_of_pair: false }, &self.extents(relation, rules.limits.string)?);
+        let lowered = lower(rules, Asked { request, model_of_pair: false }, &self.extents(rules, relation)?);
         let [Segment::Compiled(compiled)] = lowered.segments.as_slice() else { return Ok(None) };
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
         let output = if steps { Output::Verdicts } else { Output::Scores };

@@ -104,6 +104,9 @@ fn written(db: &Db, bytes: &[u8], seed: u64, count: usize, counts: &mut Counts) 
             pair.hardware = "é".repeat([299, 300, 301, 4_999][numbers.below(4)]);
         }
     }
+    if numbers.one_in(2) {
+        rows::narrow(&mut numbers, &mut rows);
+    }
     let (request, own) = (rows::request(&mut numbers), numbers.one_in(3));
     Some(agrees(db, &set, &rows, &request, own, counts).map_err(|why| format!("{}\n{why}", shown(&scripts))))
 }

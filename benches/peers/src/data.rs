@@ -20,15 +20,19 @@ pub(crate) struct Keyed {
 }
 
 /// A new database in a file with the table `pairs`: the fields that rules read, `suitability`, and the key `pair_id`.
-pub(crate) fn create(path: &Path, count: u64, threads: u32) -> Connection {
-    let config = Config::default().threads(i64::from(threads)).expect("a number of threads");
-    let conn = Connection::open_with_flags(path, config).expect("a new database");
+pub(crate) fn create(path: &Path, count: u64, threads: u32) {
     let relation = pairs::relation(count);
-    conn.execute_batch(&format!(
-        "CREATE TABLE pairs AS SELECT *, ((model_id - 1) * 100 + hardware_id)::BIGINT AS pair_id FROM {relation} AS r; CHECKPOINT"
-    ))
-    .expect("the pairs are made");
-    conn
+    open(path, threads)
+        .execute_batch(&format!(
+            "CREATE TABLE pairs AS SELECT *, ((model_id - 1) * 100 + hardware_id)::BIGINT AS pair_id FROM {relation} AS r; CHECKPOINT"
+        ))
+        .expect("the pairs are made");
+}
+
+/// The database in a file.
+pub(crate) fn open(path: &Path, threads: u32) -> Connection {
+    let config = Config::default().threads(i64::from(threads)).expect("a number of threads");
+    Connection::open_with_flags(path, config).expect("a database")
 }
 
 /// The names of the columns that [`keyed`] reads, in its order.

@@ -92,13 +92,15 @@ impl Drop for Scratch {
 fn main() {
     let asked = arguments();
     let file = Scratch::new();
-    let conn = data::create(&file.0, asked.pairs, asked.threads);
+    data::create(&file.0, asked.pairs, asked.threads);
     let rules = pairs::rules(RULES);
+    let queries = sql::lowered(&suitor(&file, &asked), &rules, &pairs::request());
+    let conn = data::open(&file.0, asked.threads);
     let sample = data::sample(&conn, asked.pairs, asked.sample);
     let (verdicts, interpreted) = timed(asked.runs.min(2), || outcome::interpret(&rules, &pairs::request(), &sample));
     let truths = outcome::truths(&rules, verdicts);
     let mut lines = Vec::new();
-    let scores = in_one_database(&conn, &rules, &asked, &sample, &truths, &mut lines);
+    let scores = in_one_database(&conn, queries, &asked, &sample, &truths, &mut lines);
     natively(&data::columns(&conn), &scores, &asked, &mut lines);
     let records = data::sample(&conn, asked.pairs, RECORDS.min(asked.pairs));
     drop(conn);
@@ -145,13 +147,13 @@ fn targets() -> Vec<Target> {
 /// The queries; what the one by hand says of every pair.
 fn in_one_database(
     conn: &Connection,
-    rules: &RuleSet,
+    queries: [String; 2],
     asked: &Arguments,
     sample: &[Keyed],
     truths: &[Truth],
     lines: &mut Vec<Line>,
 ) -> Vec<(Option<f64>, Option<String>)> {
-    for query in sql::run(conn, rules, &pairs::request(), asked.runs) {
+    for query in sql::run(conn, queries, asked.runs) {
         let (what, gives) = match query.name {
             "hand_scores" => ("SQL by hand", SCORES_TEXT),
             "hand_scores_as_values" => ("SQL by hand", SCORES_VALUES),
@@ -179,6 +181,13 @@ fn natively(columns: &Columns, scores: &[(Option<f64>, Option<String>)], asked: 
     }
 }
 
+/// The database as Suitor opens it.
+fn suitor(file: &Scratch, asked: &Arguments) -> Db {
+    let resources = Resources { threads: Some(asked.threads), ..Resources::default() };
+    let names = SchemaNames::embedded().expect("the names are sound");
+    Db::open_within(&file.0, Access::Write, names, resources, PATIENCE).expect("the database opens")
+}
+
 /// Suitor as it is used: the whole way from pairs to stored scores, and to verdicts.
 fn suitor_alone(
     file: &Scratch,
@@ -188,9 +197,7 @@ fn suitor_alone(
     scores: &[(Option<f64>, Option<String>)],
     lines: &mut Vec<Line>,
 ) {
-    let resources = Resources { threads: Some(asked.threads), ..Resources::default() };
-    let names = SchemaNames::embedded().expect("the names are sound");
-    let db = Db::open_within(&file.0, Access::Write, names, resources, PATIENCE).expect("the database opens");
+    let db = suitor(file, asked);
     let compiled = RuleSet { engine: Engine::Compiled, ..pairs::rules(RULES) };
     let request = pairs::request();
     let (_, seconds) =

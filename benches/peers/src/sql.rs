@@ -18,19 +18,23 @@ pub(crate) struct Query {
     pub(crate) seconds: f64,
 }
 
-/// Runs each query so many times, one after the other, over and over.
-pub(crate) fn run(conn: &Connection, db: &Db, rules: &RuleSet, request: &RuleRequest, runs: usize) -> Vec<Query> {
-    let lowered = |steps| {
+/// What Suitor makes of the rules for these pairs: for scores, and with every step.
+pub(crate) fn lowered(db: &Db, rules: &RuleSet, request: &RuleRequest) -> [String; 2] {
+    [false, true].map(|steps| {
         let query = db.rule_query(rules, "pairs", &["pair_id"], request, steps).expect("the pairs can be read");
         query.expect("the twelve rules are one query")
-    };
+    })
+}
+
+/// Runs each query so many times, one after the other, over and over.
+pub(crate) fn run(conn: &Connection, [scores, steps]: [String; 2], runs: usize) -> Vec<Query> {
     let mut queries = [
         ("hand_scores", hand::scores()),
         ("hand_scores_as_values", hand::scores_as_values()),
-        ("suitor_scores", lowered(false)),
+        ("suitor_scores", scores),
         ("hand_steps", hand::steps()),
         ("hand_steps_as_values", hand::steps_as_values()),
-        ("suitor_steps", lowered(true)),
+        ("suitor_steps", steps),
     ]
     .map(|(name, sql)| Query { name, sql, seconds: f64::INFINITY });
     for _ in 0..runs {

@@ -47,9 +47,10 @@ impl Default for Extents {
 }
 
 impl Extents {
-    /// Of what was found of each field of `pair`, in their order, and of the score; `string`: the longest text that is computed with, bytes.
-    pub(crate) fn new(fields: &[Found], score: Found, string: usize) -> Self {
-        let fields = (0..PAIR.len()).map(|at| fields.get(at).map_or(Extent::Open, |found| extent(at, *found, string))).collect();
+    /// Of what was found of each field of `pair`, in their order (nothing, of one that was not looked at), and of the score; `string`: the longest text that is computed with, bytes.
+    pub(crate) fn new(fields: &[Option<Found>], score: Found, string: usize) -> Self {
+        let fields =
+            (0..PAIR.len()).map(|at| fields.get(at).copied().flatten().map_or(Extent::Open, |found| extent(at, found, string))).collect();
         let score = within(score, Some(Bounds::new(0.0, 1.0)), false);
         Self { fields, score }
     }
@@ -119,6 +120,7 @@ impl Extents {
             }
             score.take(*suitability);
         }
+        let fields: Vec<Option<Found>> = fields.into_iter().map(Some).collect();
         Self::new(&fields, score, string)
     }
 }

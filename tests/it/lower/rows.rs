@@ -187,6 +187,68 @@ pub fn many(numbers: &mut Numbers, count: usize) -> Vec<(Pair, f64)> {
     (0..count).map(|_| pair(numbers)).collect()
 }
 
+const NUMBERS: [fn(&mut Pair) -> &mut Option<f64>; 9] = [
+    |pair| &mut pair.parameters_million,
+    |pair| &mut pair.device_memory_mb,
+    |pair| &mut pair.throughput,
+    |pair| &mut pair.latency_ms,
+    |pair| &mut pair.ttft_ms,
+    |pair| &mut pair.tpot_ms,
+    |pair| &mut pair.memory_peak_mb,
+    |pair| &mut pair.energy_j_per_item,
+    |pair| &mut pair.spread,
+];
+const INTEGERS: [fn(&mut Pair) -> &mut Option<i64>; 2] = [|pair| &mut pair.batch_size, |pair| &mut pair.age_days];
+const COUNTS: [fn(&mut Pair) -> &mut i64; 3] = [|pair| &mut pair.device_count, |pair| &mut pair.results, |pair| &mut pair.failed_results];
+const SHARES: [fn(&mut Pair) -> &mut f64; 3] = [|pair| &mut pair.coverage, |pair| &mut pair.compatibility, |pair| &mut pair.confidence];
+const TEXTS: [fn(&mut Pair) -> &mut Option<String>; 4] =
+    [|pair| &mut pair.model_family, |pair| &mut pair.precision, |pair| &mut pair.framework, |pair| &mut pair.scenario];
+
+/// Lets rows keep within bounds, as those of a table do: of most fields no row lies at an edge, some no row has, some every row.
+pub fn narrow(numbers: &mut Numbers, rows: &mut [(Pair, f64)]) {
+    fn said<T: Clone>(numbers: &mut Numbers, rows: &mut [(Pair, f64)], field: fn(&mut Pair) -> &mut Option<T>, usual: &T) {
+        let kind = numbers.below(4);
+        for (pair, _) in rows {
+            let value = field(pair);
+            match kind {
+                0 => *value = None,
+                1 => *value = Some(value.take().unwrap_or_else(|| usual.clone())),
+                _ => {}
+            }
+        }
+    }
+    fn bounds(numbers: &mut Numbers) -> (f64, f64) {
+        let (one, other) = (numbers.of(&SMALL), numbers.of(&SMALL));
+        let least = if numbers.one_in(4) { -other } else { one.min(other) };
+        (least, one.max(other))
+    }
+    for field in NUMBERS {
+        said(numbers, rows, field, &1.0);
+        let (least, most) = bounds(numbers);
+        // A clamp keeps what is no number, so that now and then a field is at its edges in spite of it.
+        let open = numbers.one_in(6);
+        rows.iter_mut().filter(|_| !open).for_each(|(pair, _)| *field(pair) = field(pair).map(|value| value.clamp(least, most)));
+    }
+    for field in INTEGERS {
+        said(numbers, rows, field, &1);
+        let (least, most) = bounds(numbers);
+        rows.iter_mut().for_each(|(pair, _)| *field(pair) = field(pair).map(|value| value.clamp(least as i64, most as i64)));
+    }
+    for field in TEXTS {
+        said(numbers, rows, field, &"fp8".to_owned());
+    }
+    for field in COUNTS {
+        let most = numbers.of(&[1, 2, 3, 9, 1_000_000_000_000]);
+        rows.iter_mut().for_each(|(pair, _)| *field(pair) = (*field(pair)).clamp(1, most));
+    }
+    for field in SHARES {
+        let most = numbers.of(&[0.25, 0.5, 1.0]);
+        rows.iter_mut().for_each(|(pair, _)| *field(pair) = field(pair).clamp(0.0, most));
+    }
+    let most = numbers.of(&[0.5, 1.0]);
+    rows.iter_mut().for_each(|(_, score)| *score = score.clamp(0.0, most));
+}
+
 /// A question.
 pub fn request(numbers: &mut Numbers) -> RuleRequest {
     let names = ["latency-sensitive", "memory-constrained"];
