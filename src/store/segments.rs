@@ -13,11 +13,11 @@ use super::ruled::Ruled;
 use super::rules::{Own, cell, run_interpreted};
 use super::score::failed;
 use crate::Result;
-use crate::rules::fields::{FieldKind, PAIR};
-use crate::rules::lower::{Asked, Compiled, HookAt, Output, Progress, Reader, SCORE, Segment};
+use crate::rules::fields::PAIR;
+use crate::rules::lower::{Asked, Cell, Compiled, HookAt, Output, Progress, Reader, SCORE, Segment};
 use crate::rules::records::{Pair, Verdict};
 use crate::rules::{Evaluator, RuleSet};
-use crate::scoring::sql::{name, number};
+use crate::scoring::sql::name;
 
 /// All pairs, as the first segment left them: the keys, what later segments read, `score`, `excluded`, `suspect`. Its `rowid` is the number
 /// `k` of a pair from there on.
@@ -169,13 +169,7 @@ impl Way<'_> {
 
     /// Tells of the pairs that a query took out, whose fields `reasons` are in its table. Where only the interpreter can say why, nothing is.
     fn tell_exclusions(&self, compiled: &Compiled, reasons: &[usize], table: &str) -> Result<()> {
-        let fields = PAIR.iter().enumerate().map(|(at, field)| match field.kind {
-            _ if reasons.contains(&at) => name(field.name),
-            FieldKind::Text => "''".to_owned(),
-            FieldKind::Integer => "0::BIGINT".to_owned(),
-            FieldKind::Number => number(0.0),
-            FieldKind::Boolean => "false".to_owned(),
-        });
+        let fields = reasons.iter().map(|at| name(PAIR[*at].name));
         let roots = compiled.roots(Output::Scores);
         let columns: Vec<String> = fields.chain(roots.iter().map(|(column, _)| name(column))).collect();
         let k = if table == FIRST { "rowid" } else { "k" };
@@ -184,15 +178,16 @@ impl Way<'_> {
         let mut told = Vec::new();
         let mut statement = self.db.conn().prepare(&sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
-        let mut cells = Vec::with_capacity(roots.len());
+        let mut cells = Vec::with_capacity(columns.len());
         while let Some(row) = rows.next().map_err(failed)? {
             let k: i64 = row.get(0).map_err(failed)?;
-            let pair = pair(row, 1).map_err(failed)?;
             cells.clear();
-            for at in 1 + PAIR.len()..=PAIR.len() + roots.len() {
+            for at in 1..=columns.len() {
                 cells.push(cell(row, at)?);
             }
-            if let Some((at, reason)) = reader.excluded(&cells, &pair) {
+            let (fields, cells) = cells.split_at(reasons.len());
+            let field = |at: usize| reasons.iter().position(|known| *known == at).map_or(Cell::Missing, |place| fields[place].clone());
+            if let Some((at, reason)) = reader.excluded(cells, &field) {
                 told.push((k, None, Some(self.excluded_by(at, &reason))));
             }
         }

@@ -183,7 +183,11 @@ fn generated_sets_agree() {
         // A loop in the middle of each.
         scripts.insert(scripts.len() / 2, ("loops".to_owned(), String::new(), [hook('E', 1), hook('A', 2)].join("\n")));
         let Some(set) = compile(&scripts) else { continue };
-        let pairs = Pairs::of(rows::many(&mut numbers, 40));
+        let mut rows = rows::many(&mut numbers, 40);
+        if numbers.one_in(2) {
+            rows::narrow(&mut numbers, &mut rows);
+        }
+        let pairs = Pairs::of(rows);
         let request = rows::request(&mut numbers);
         match pairs.agree(&set, &request, false) {
             Ok(count) => whole += count,
@@ -253,4 +257,75 @@ fn the_engine_decides_whether_pairs_are_interpreted() {
     assert_eq!(many.agree(&shipped(Engine::Auto), &request, false), Ok(0), "so many pairs are worth a query");
     let nothing = RuleSet { rules: Vec::new(), ..shipped(Engine::Compiled) };
     assert_eq!(many.agree(&nothing, &request, true), Ok(0));
+}
+
+/// Rows of which one lies where a query would not come to what the interpreter comes to.
+#[test]
+fn what_lies_at_an_edge_is_interpreted_whatever_else_the_table_holds() {
+    let adjust = |body: &str| ("r".to_owned(), String::new(), format!("fn adjust(score, pair, request) {{ {body} }}"));
+    let loops = (
+        "a".to_owned(),
+        String::new(),
+        "fn adjust(score, pair, request) { let n = 0; while n < 2 { score *= 1e120; n += 1; } score }".to_owned(),
+    );
+    type Edge = fn(&mut Pair);
+    let cases: [(&str, Edge, Scripts); 7] = [
+        ("no number", |pair| pair.spread = Some(f64::NAN), vec![adjust("if (pair.spread ?? 0.0) > 0.1 { score / 2 } else { score }")]),
+        ("no end", |pair| pair.ttft_ms = Some(f64::INFINITY), vec![adjust("score / (1.0 + (pair.ttft_ms ?? 1.0))")]),
+        (
+            "no end below",
+            |pair| pair.parameters_million = Some(f64::NEG_INFINITY),
+            vec![adjust("if (pair.parameters_million ?? 1.0) < 2 { score / 3 } else { score }")],
+        ),
+        ("a whole number", |pair| pair.results = 999_999_999_999, vec![adjust("score / (1 + pair.results * 999_999_999)")]),
+        (
+            "a long text",
+            |pair| pair.hardware = "h".repeat(9_999),
+            vec![adjust("if (pair.hardware + \" and more\").contains(\"more\") { score / 5 } else { score }")],
+        ),
+        ("a score", |pair| pair.results = 3, vec![loops, adjust("score * 1e90")]),
+        (
+            "a missing value",
+            |pair| pair.age_days = None,
+            vec![adjust("if pair.age_days == () { score } else { score / (1 + pair.age_days) }")],
+        ),
+    ];
+    for (what, edge, scripts) in cases {
+        let mut rows = plain(30);
+        for (pair, _) in &mut rows {
+            pair.age_days = Some(pair.results);
+            pair.spread = Some(0.05);
+        }
+        let set = compile(&scripts).unwrap_or_else(|| panic!("{what}"));
+        // The score after a loop may be anything, so that the next query holds each against what it computes with.
+        let sure = what != "a score";
+        let untouched = Pairs::of(rows.clone()).agree(&set, &RuleRequest::default(), false);
+        assert!(!sure || untouched == Ok(0), "{what}");
+        edge(&mut rows[7].0);
+        // Where interpreting exceeds a limit, both end with that.
+        let touched = Pairs::of(rows);
+        let known: Vec<(&Pair, f64)> = touched.rows.iter().map(|(pair, score)| (pair, *score)).collect();
+        let one_by_one: Result<Vec<Verdict>, _> =
+            known.iter().map(|(pair, score)| set.evaluator().judge(pair, *score, &RuleRequest::default(), false)).collect();
+        let at_hand = touched.db.judge(&set, &known, &RuleRequest::default(), false, false);
+        assert!(at_hand.ok().map(|judged| judged.verdicts) == one_by_one.ok(), "{what}");
+        let touched = touched.agree(&set, &RuleRequest::default(), false);
+        assert!(!sure || touched.is_err() == (what == "a long text") && touched.unwrap_or(0) <= 1, "{what}");
+    }
+}
+
+/// A field that every pair has, but other software's rows do not.
+#[test]
+fn a_missing_value_where_none_may_be_is_no_result() {
+    let pairs = Pairs::of(plain(20));
+    let set = compile(&[(
+        "r".to_owned(),
+        String::new(),
+        "fn adjust(score, pair, request) { if pair.results > 2 { score / 2 } else { score } }".to_owned(),
+    )])
+    .unwrap();
+    let without = "(SELECT * REPLACE (CASE WHEN key <> 4 THEN results END AS results) FROM pairs)";
+    let error = pairs.db.rule_table(&set, without, &["key"], &RuleRequest::default(), false).unwrap_err();
+    assert!(error.to_string().contains("Null"), "{error}");
+    pairs.db.rule_table(&set, RELATION, &["key"], &RuleRequest::default(), false).unwrap();
 }

@@ -23,6 +23,18 @@ pub(crate) enum Cell {
     Text(String),
 }
 
+impl From<FieldValue<'_>> for Cell {
+    fn from(value: FieldValue<'_>) -> Self {
+        match value {
+            FieldValue::Missing => Self::Missing,
+            FieldValue::Integer(integer) => Self::Integer(integer),
+            FieldValue::Number(number) => Self::Number(number),
+            FieldValue::Text(text) => Self::Text(text.to_owned()),
+            FieldValue::Boolean(truth) => Self::Truth(truth),
+        }
+    }
+}
+
 /// A pair on its way through the segments.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
@@ -99,6 +111,7 @@ impl<'a> Reader<'a> {
 
     /// `None` when the pair must be interpreted.
     fn follow(&self, cells: &[Cell], pair: &Pair, progress: &mut Progress) -> Option<()> {
+        let field = |at: usize| Cell::from((PAIR[at].get)(pair));
         let (Some(Cell::Integer(excluded)), Some(Cell::Truth(false))) = (cells.first(), cells.get(1)) else { return None };
         let excluded = usize::try_from(*excluded).ok();
         for (place, (at, outcome)) in self.compiled.hooks.iter().enumerate() {
@@ -107,10 +120,10 @@ impl<'a> Reader<'a> {
             if !types.is_empty() && !types.contains(&pair.hardware_type) {
                 continue;
             }
-            let line = self.integer(outcome.line, cells, pair)?;
+            let line = self.integer(outcome.line, cells, &field)?;
             let line = usize::try_from(line).ok()?;
-            let reason = match usize::try_from(self.integer(outcome.branch, cells, pair)?) {
-                Ok(branch) => Some(self.text(outcome.reasons.get(branch)?, cells, pair)?),
+            let reason = match usize::try_from(self.integer(outcome.branch, cells, &field)?) {
+                Ok(branch) => Some(self.text(outcome.reasons.get(branch)?, cells, &field)?),
                 Err(_) => None,
             };
             if !at.adjusts {
@@ -121,49 +134,44 @@ impl<'a> Reader<'a> {
                 progress.note(*at, Outcome::Passed(line));
                 continue;
             }
-            let Cell::Number(score) = self.cell(outcome.score?, cells, pair)? else { return None };
+            let Cell::Number(score) = self.cell(outcome.score?, cells, &field)? else { return None };
             progress.note(*at, Outcome::Adjusted(score, reason.filter(|reason| !reason.trim().is_empty()), line));
         }
         Some(())
     }
 
-    /// Why a row was excluded, and by the hook at which place; `None` when it was not, or must be interpreted.
-    pub(crate) fn excluded(&self, cells: &[Cell], pair: &Pair) -> Option<(HookAt, String)> {
+    /// Why a row was excluded, and by the hook at which place; `None` when it was not, or must be interpreted. `field`: the value of a field of
+    /// `pair`, by its number.
+    pub(crate) fn excluded(&self, cells: &[Cell], field: &dyn Fn(usize) -> Cell) -> Option<(HookAt, String)> {
         let (Some(Cell::Integer(excluded)), Some(Cell::Truth(false))) = (cells.first(), cells.get(1)) else { return None };
         let (at, outcome) = self.compiled.hooks.get(usize::try_from(*excluded).ok()?)?;
-        let branch = usize::try_from(self.integer(outcome.which, cells, pair)?).ok()?;
-        Some((*at, self.text(outcome.reasons.get(branch)?, cells, pair)?))
+        let branch = usize::try_from(self.integer(outcome.which, cells, field)?).ok()?;
+        Some((*at, self.text(outcome.reasons.get(branch)?, cells, field)?))
     }
 
-    fn integer(&self, id: Id, cells: &[Cell], pair: &Pair) -> Option<i64> {
-        if let Cell::Integer(integer) = self.cell(id, cells, pair)? { Some(integer) } else { None }
+    fn integer(&self, id: Id, cells: &[Cell], field: &dyn Fn(usize) -> Cell) -> Option<i64> {
+        if let Cell::Integer(integer) = self.cell(id, cells, field)? { Some(integer) } else { None }
     }
 
     /// The value of a node on a row.
-    fn cell(&self, id: Id, cells: &[Cell], pair: &Pair) -> Option<Cell> {
+    fn cell(&self, id: Id, cells: &[Cell], field: &dyn Fn(usize) -> Cell) -> Option<Cell> {
         Some(match self.compiled.nodes.get(id) {
             Node::Truth(truth) => Cell::Truth(*truth),
             Node::Integer(integer) => Cell::Integer(*integer),
             Node::Number(bits) => Cell::Number(f64::from_bits(*bits)),
             Node::Text(text) => Cell::Text(text.to_string()),
-            Node::Column(Column::Field(at)) => match (PAIR[*at].get)(pair) {
-                FieldValue::Missing => Cell::Missing,
-                FieldValue::Integer(integer) => Cell::Integer(integer),
-                FieldValue::Number(number) => Cell::Number(number),
-                FieldValue::Text(text) => Cell::Text(text.to_owned()),
-                FieldValue::Boolean(truth) => Cell::Truth(truth),
-            },
+            Node::Column(Column::Field(at)) => field(*at),
             _ => cells.get(*self.places.get(&id)?)?.clone(),
         })
     }
 
     /// A text with the values in it, written as the engine writes them; `None` when it is beyond the limit.
-    fn text(&self, parts: &[Part], cells: &[Cell], pair: &Pair) -> Option<String> {
+    fn text(&self, parts: &[Part], cells: &[Cell], field: &dyn Fn(usize) -> Cell) -> Option<String> {
         let mut whole = String::new();
         for part in parts {
             match part {
                 Part::Text(text) => whole.push_str(text),
-                Part::Value(id) => match self.cell(*id, cells, pair)? {
+                Part::Value(id) => match self.cell(*id, cells, field)? {
                     Cell::Missing => return None,
                     Cell::Truth(truth) => whole.push_str(&truth.to_string()),
                     Cell::Integer(integer) => whole.push_str(&integer.to_string()),

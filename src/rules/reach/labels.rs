@@ -52,13 +52,27 @@ fn arms(text: &str, start: usize) -> Option<Vec<Arm>> {
         if code[at..].starts_with('}') {
             return Some(arms);
         }
-        let arrow = at + code[at..].find("=>")?;
+        let arrow = arrow(&code, at)?;
         let (labels, places) = labels(&code[at..arrow], &text[at..arrow])?.into_iter().unzip();
         let places: Vec<Range<usize>> = places;
         let places = places.into_iter().map(|place| at + place.start..at + place.end).collect();
         arms.push(Arm { labels, places, span: at..at + text[at..arrow].trim_end().len() });
         at = after_arm(&code, arrow + 2)?;
     }
+}
+
+/// The byte of the arrow of the arm that begins at a byte; a condition may have arrows of its own in brackets.
+fn arrow(code: &str, from: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, c) in code.get(from..)?.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.checked_sub(1)?,
+            '=' if depth == 0 && code[from + at..].starts_with("=>") => return Some(from + at),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The byte after an arm's expression and its comma.
@@ -153,6 +167,12 @@ mod tests {
             vec![],
         ];
         assert_eq!(read(text), Some(expected));
+    }
+
+    #[test]
+    fn a_condition_may_have_a_switch_of_its_own() {
+        let text = "switch x { true if (switch y { \"a\" => 0, \"b\" | \"c\" => 1 }) > 0 => 1, true | false => 2, _ => 3 }";
+        assert_eq!(read(text), Some(vec![vec![Label::Truth(true)], vec![Label::Truth(true), Label::Truth(false)], vec![]]));
     }
 
     #[test]
