@@ -1,6 +1,6 @@
 //! Whether regions of rows are covered by others.
 
-use super::state::{Region, in_region};
+use super::state::{Region, in_region, meets};
 
 /// Pieces that a region may be cut into before the question is given up.
 const MOST_PIECES: usize = 64;
@@ -9,7 +9,8 @@ const MOST_PIECES: usize = 64;
 pub(super) fn covered(region: &Region, by: &[&Region]) -> Option<Vec<usize>> {
     let mut left = vec![region.clone()];
     let mut parts = Vec::new();
-    for (at, cover) in by.iter().enumerate() {
+    // What has no row in common with the region has none with its parts.
+    for (at, cover) in by.iter().enumerate().filter(|(_, cover)| overlap(region, cover)) {
         let mut next = Vec::new();
         let mut takes = false;
         for piece in left {
@@ -35,16 +36,21 @@ pub(super) fn covered(region: &Region, by: &[&Region]) -> Option<Vec<usize>> {
     None
 }
 
+/// Whether they have a row in common.
+fn overlap(region: &Region, cover: &Region) -> bool {
+    cover.iter().all(|(field, covered)| meets(region, *field, covered))
+}
+
 /// The parts of a region that are not in the other; `None` when they have no row in common.
 fn outside(region: &Region, cover: &Region) -> Option<Vec<Region>> {
+    if !overlap(region, cover) {
+        return None;
+    }
     let mut inside = region.clone();
     let mut pieces = Vec::new();
     for (field, covered) in cover {
         let value = in_region(&inside, *field);
         let common = value.meet(covered);
-        if common.is_empty() {
-            return None;
-        }
         let rest = value.minus(covered);
         if !rest.is_empty() {
             let mut piece = inside.clone();

@@ -1,6 +1,7 @@
 //! What is known on one way through a script: a region of the fields, and the variables in sight.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use rhai::Position;
 
@@ -28,7 +29,12 @@ pub(super) fn number(record: Record, name: &str) -> Option<usize> {
 }
 
 /// What a field may be before anything is asked of it. The score is any number.
-pub(super) fn declared(number: usize) -> Value {
+pub(super) fn declared(number: usize) -> &'static Value {
+    static ALL: LazyLock<Vec<Value>> = LazyLock::new(|| (0..=WEIGHTS).map(declaration).collect());
+    &ALL[number.min(WEIGHTS)]
+}
+
+fn declaration(number: usize) -> Value {
     fn of(kind: FieldKind, optional: bool, range: Option<(f64, f64)>, words: Words) -> Value {
         let (least, most) = range.unwrap_or((f64::MIN, f64::MAX));
         let mut value = match kind {
@@ -55,7 +61,12 @@ pub(super) type Region = BTreeMap<usize, Value>;
 
 /// What a field may be in a region.
 pub(super) fn in_region(fields: &Region, number: usize) -> Value {
-    fields.get(&number).cloned().unwrap_or_else(|| declared(number))
+    fields.get(&number).unwrap_or_else(|| declared(number)).clone()
+}
+
+/// Whether a field may be one of these values in a region.
+pub(super) fn meets(fields: &Region, number: usize, values: &Value) -> bool {
+    fields.get(&number).unwrap_or_else(|| declared(number)).meets(values)
 }
 
 /// The rows that a rule runs on, by its `when`.

@@ -84,6 +84,14 @@ impl Texts {
         }
     }
 
+    /// Whether any text is in both.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::In(set), other) | (other, Self::In(set)) => set.iter().any(|text| other.contains(text)),
+            (Self::NotIn { .. }, Self::NotIn { .. }) => true,
+        }
+    }
+
     /// What is in one of them.
     pub(super) fn join(&self, other: &Self) -> Self {
         match (self, other) {

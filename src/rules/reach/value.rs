@@ -197,6 +197,17 @@ impl Value {
         }
     }
 
+    /// Whether [`Value::meet`] leaves anything; makes nothing, since every rule is held against all others.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.missing && other.missing
+            || self.yes && other.yes
+            || self.no && other.no
+            || self.ints.zip(other.ints).is_some_and(|(a, b)| a.meet(b).is_some())
+            || self.floats.zip(other.floats).is_some_and(|(a, b)| a.meet(b).is_some())
+            || self.texts.as_ref().zip(other.texts.as_ref()).is_some_and(|(a, b)| a.meets(b))
+            || self.other != Other::No && other.other != Other::No
+    }
+
     /// What is in this one and not in the other (or more, where that is no such set).
     pub(super) fn minus(&self, other: &Self) -> Self {
         Self {
@@ -217,5 +228,44 @@ fn either<T>(a: Option<T>, b: Option<T>, both: impl FnOnce(T, T) -> Option<T>) -
     match (a, b) {
         (Some(a), Some(b)) => both(a, b),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_meet_where_something_is_in_both() {
+        let texts = |all: &[&str]| Texts::of(all).map_or_else(Value::default, Value::texts);
+        let but = |all: &[&str]| Texts::of(all).and_then(|some| Texts::all().minus(&some)).map_or_else(Value::default, Value::texts);
+        let mut all = vec![
+            Value::default(),
+            Value::missing(),
+            Value::truth(true),
+            Value::truth(false),
+            Value::ints(Range { lo: 1, hi: 3 }),
+            Value::ints(Range::one(4)),
+            Value::floats(Range { lo: 0.5, hi: 1.5 }),
+            Value::floats(Range::one(1.5)),
+            texts(&["a", "b"]),
+            texts(&["b"]),
+            but(&["b"]),
+            but(&["a", "b"]),
+            Value::texts(Texts::filled()),
+            texts(&[" "]),
+            Value::other(Other::Record(Record::Pair)),
+            Value::any(),
+        ];
+        let joined: Vec<Value> = all.iter().zip(all.iter().skip(3)).map(|(a, b)| a.join(b)).collect();
+        all.extend(joined);
+        let mut met = 0;
+        for a in &all {
+            for b in &all {
+                assert_eq!(a.meets(b), !a.meet(b).is_empty(), "{a:?} {b:?}");
+                met += usize::from(a.meets(b));
+            }
+        }
+        assert!(met > 100 && met < all.len() * all.len() / 2 + 200, "{met} of {}", all.len() * all.len());
     }
 }
