@@ -16,6 +16,7 @@ mod faulty;
 pub(crate) mod labels;
 mod membership;
 mod notes;
+mod point;
 mod range;
 mod say;
 mod shadow;

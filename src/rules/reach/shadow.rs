@@ -1,5 +1,6 @@
 //! Whether regions of rows are covered by others.
 
+use super::point::Row;
 use super::state::{Region, in_region, meets};
 
 /// Pieces that a region may be cut into before the question is given up.
@@ -7,6 +8,14 @@ const MOST_PIECES: usize = 64;
 
 /// Whether every row of a region is in one of the others; those that take part, by their index.
 pub(super) fn covered(region: &Region, by: &[&Region]) -> Option<Vec<usize>> {
+    // Most regions are not covered, which one row tells.
+    let seen = |greatest: bool| {
+        let row = Row::of(region, greatest);
+        by.iter().any(|cover| row.is_in(cover))
+    };
+    if !(seen(false) && seen(true)) {
+        return None;
+    }
     let mut left = vec![region.clone()];
     let mut parts = Vec::new();
     // What has no row in common with the region has none with its parts.
