@@ -9,7 +9,7 @@ use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
     LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{Dynamic, Engine, Module, OptimizationLevel};
+use rhai::{Dynamic, Engine, FuncRegistration, Module, OptimizationLevel, RhaiNativeFunc, Variant};
 
 use super::bounded;
 use super::fields::{Field, FieldValue, PAIR, REQUEST};
@@ -112,19 +112,14 @@ impl RequestRecord {
 pub(crate) fn engine(params: &BTreeMap<String, Param>, limits: &Limits) -> Engine {
     let mut engine = Engine::new_raw();
     engine.register_global_module(functions());
-    operators::register(&mut engine);
+    // What is registered later is found first.
+    engine.register_global_module(own());
     bounded::register(&mut engine, limits);
     #[cfg(test)]
     engine.register_fn("panics_in_tests", || panic!("as the test asked"));
     limit(&mut engine, limits);
     engine.register_type_with_name::<PairRecord>("pair").register_type_with_name::<RequestRecord>("request");
     engine.register_type_with_name::<ParamsRecord>("params");
-    for (at, field) in PAIR.iter().enumerate() {
-        engine.register_get(field.name, move |pair: &mut PairRecord| pair.0.read(at));
-    }
-    for (at, field) in REQUEST.iter().enumerate() {
-        engine.register_get(field.name, move |request: &mut RequestRecord| request.0.read(at));
-    }
     for (name, param) in params {
         let value = param_value(param);
         engine.register_get(name, move |_: &mut ParamsRecord| value.clone());
@@ -132,10 +127,40 @@ pub(crate) fn engine(params: &BTreeMap<String, Param>, limits: &Limits) -> Engin
     let params = Dynamic::from(ParamsRecord);
     #[expect(deprecated, reason = "the crate marks it volatile, not deprecated; its version is pinned")]
     engine.on_var(move |name, _, _| Ok((name == "params").then(|| params.clone())));
-    engine.register_fn(observe::IF, observe::note_if).register_fn(observe::LEAF, observe::note_leaf);
-    engine.register_fn(observe::SWITCH, observe::note_arm);
-    engine.register_fn(MARK, |line: i64| LINE.set(usize::try_from(line).unwrap_or(0)));
     engine
+}
+
+/// What Suitor adds to the language, the same for every rule: made once, since a set has an engine for each of its rules.
+#[derive(Default)]
+pub(crate) struct Own(Module);
+
+impl Own {
+    pub(crate) fn register_fn<A: 'static, const N: usize, const X: bool, R: Variant + Clone, const F: bool>(
+        &mut self,
+        name: &str,
+        function: impl RhaiNativeFunc<A, N, X, R, F> + Send + Sync + 'static,
+    ) -> &mut Self {
+        FuncRegistration::new(name).in_global_namespace().set_into_module(&mut self.0, function);
+        self
+    }
+}
+
+fn own() -> rhai::Shared<Module> {
+    static OWN: std::sync::LazyLock<rhai::Shared<Module>> = std::sync::LazyLock::new(|| {
+        let mut own = Own::default();
+        operators::register(&mut own);
+        for (at, field) in PAIR.iter().enumerate() {
+            FuncRegistration::new_getter(field.name).set_into_module(&mut own.0, move |pair: &mut PairRecord| pair.0.read(at));
+        }
+        for (at, field) in REQUEST.iter().enumerate() {
+            FuncRegistration::new_getter(field.name).set_into_module(&mut own.0, move |request: &mut RequestRecord| request.0.read(at));
+        }
+        own.register_fn(observe::IF, observe::note_if).register_fn(observe::LEAF, observe::note_leaf);
+        own.register_fn(observe::SWITCH, observe::note_arm);
+        own.register_fn(MARK, |line: i64| LINE.set(usize::try_from(line).unwrap_or(0)));
+        own.0.into()
+    });
+    std::sync::Arc::clone(&OWN)
 }
 
 /// Constants of the script, read as `global::NAME`.

@@ -4,16 +4,18 @@
 //! a number counts as a number. Arithmetic that overflows or is not finite is an error at that expression. `()` can only
 //! be compared as `x == ()` and `x != ()`; every other comparison or computation with unlike types is an error.
 
-use rhai::{Dynamic, Engine, EvalAltResult, FLOAT, INT, ImmutableString, Position};
+use rhai::{Dynamic, EvalAltResult, FLOAT, INT, ImmutableString, Position};
+
+use super::engine::Own;
 
 type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
 
 /// Registers the operators and the mathematical functions that could leave the finite numbers.
-pub(crate) fn register(engine: &mut Engine) {
-    arithmetic(engine);
-    comparison(engine);
-    strings(engine);
-    functions(engine);
+pub(crate) fn register(own: &mut Own) {
+    arithmetic(own);
+    comparison(own);
+    strings(own);
+    functions(own);
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "the engine's functions return boxed errors")]
@@ -49,7 +51,7 @@ type Named<F> = (&'static str, F);
 type Function = fn(FLOAT) -> FLOAT;
 type Floats = fn(FLOAT, FLOAT) -> FLOAT;
 
-fn arithmetic(engine: &mut Engine) {
+fn arithmetic(own: &mut Own) {
     type Whole = fn(INT, INT) -> Option<INT>;
     let signs: [(&'static str, &'static str, Floats, Whole); 6] = [
         ("+", "+=", |a, b| a + b, INT::checked_add),
@@ -62,8 +64,7 @@ fn arithmetic(engine: &mut Engine) {
     for (sign, assign, floats, wholes) in signs {
         let float = move |a: FLOAT, b: FLOAT| finite(a, sign, b, floats(a, b));
         let int = move |a: INT, b: INT| whole(a, sign, b, wholes(a, b));
-        engine
-            .register_fn(sign, float)
+        own.register_fn(sign, float)
             .register_fn(sign, move |a: FLOAT, b: INT| float(a, b as FLOAT))
             .register_fn(sign, move |a: INT, b: FLOAT| float(a as FLOAT, b))
             .register_fn(sign, int)
@@ -76,11 +77,10 @@ fn arithmetic(engine: &mut Engine) {
     }
 }
 
-fn comparison(engine: &mut Engine) {
+fn comparison(own: &mut Own) {
     macro_rules! compare {
         ($($sign:literal $op:tt),*) => { $(
-            engine
-                .register_fn($sign, |a: FLOAT, b: FLOAT| a $op b)
+            own.register_fn($sign, |a: FLOAT, b: FLOAT| a $op b)
                 .register_fn($sign, |a: FLOAT, b: INT| a $op b as FLOAT)
                 .register_fn($sign, |a: INT, b: FLOAT| (a as FLOAT) $op b)
                 .register_fn($sign, |a: INT, b: INT| a $op b)
@@ -94,9 +94,9 @@ fn comparison(engine: &mut Engine) {
     {
         compare!("==" ==, "!=" !=, "<" <, "<=" <=, ">" >, ">=" >=);
     }
-    engine.register_fn("==", |a: bool, b: bool| a == b).register_fn("!=", |a: bool, b: bool| a != b);
+    own.register_fn("==", |a: bool, b: bool| a == b).register_fn("!=", |a: bool, b: bool| a != b);
     for (sign, when_missing) in [("==", true), ("!=", false)] {
-        engine.register_fn(sign, move |a: Dynamic, b: Dynamic| -> Result<bool> {
+        own.register_fn(sign, move |a: Dynamic, b: Dynamic| -> Result<bool> {
             match (a.is_unit(), b.is_unit()) {
                 (same, true) => Ok(same == when_missing),
                 _ => Err(unlike(sign, &a, &b)),
@@ -104,7 +104,7 @@ fn comparison(engine: &mut Engine) {
         });
     }
     for sign in ["<", "<=", ">", ">="] {
-        engine.register_fn(sign, move |a: Dynamic, b: Dynamic| -> Result<bool> { Err(unlike(sign, &a, &b)) });
+        own.register_fn(sign, move |a: Dynamic, b: Dynamic| -> Result<bool> { Err(unlike(sign, &a, &b)) });
     }
 }
 
@@ -114,15 +114,14 @@ fn unlike(sign: &str, a: &Dynamic, b: &Dynamic) -> Box<EvalAltResult> {
 }
 
 /// A text and `()` do not add up to a text.
-fn strings(engine: &mut Engine) {
+fn strings(own: &mut Own) {
     let none = |what: &str| error(format!("cannot compute `+` with {what}"));
-    engine
-        .register_fn("+", move |_: ImmutableString, (): ()| -> Result<ImmutableString> { Err(none("a text and a missing value")) })
+    own.register_fn("+", move |_: ImmutableString, (): ()| -> Result<ImmutableString> { Err(none("a text and a missing value")) })
         .register_fn("+", move |(): (), _: ImmutableString| -> Result<ImmutableString> { Err(none("a missing value and a text")) })
         .register_fn("+=", move |_: &mut ImmutableString, (): ()| -> Result<()> { Err(none("a text and a missing value")) });
 }
 
-fn functions(engine: &mut Engine) {
+fn functions(own: &mut Own) {
     let unary: [Named<Function>; 12] = [
         ("sqrt", FLOAT::sqrt),
         ("exp", FLOAT::exp),
@@ -142,16 +141,16 @@ fn functions(engine: &mut Engine) {
             let value = function(x);
             if value.is_finite() { Ok(value) } else { Err(error(format!("`{name}({x})` is {}, not a finite number", shown(value)))) }
         };
-        engine.register_fn(name, checked).register_fn(name, move |x: INT| checked(x as FLOAT));
+        own.register_fn(name, checked).register_fn(name, move |x: INT| checked(x as FLOAT));
     }
     let binary: [Named<Floats>; 2] = [("log", FLOAT::log), ("hypot", FLOAT::hypot)];
     for (name, function) in binary {
-        engine.register_fn(name, move |a: FLOAT, b: FLOAT| -> Result<FLOAT> {
+        own.register_fn(name, move |a: FLOAT, b: FLOAT| -> Result<FLOAT> {
             let value = function(a, b);
             if value.is_finite() { Ok(value) } else { Err(error(format!("`{name}({a}, {b})` is {}, not a finite number", shown(value)))) }
         });
     }
-    engine.register_fn("parse_float", |text: ImmutableString| -> Result<FLOAT> {
+    own.register_fn("parse_float", |text: ImmutableString| -> Result<FLOAT> {
         let number = text.trim().parse().ok().filter(|number: &FLOAT| number.is_finite());
         number.ok_or_else(|| error(format!("`{text}` is not a finite number")))
     });
