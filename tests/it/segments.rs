@@ -262,13 +262,13 @@ fn the_engine_decides_whether_pairs_are_interpreted() {
 /// Rows of which one lies where a query would not come to what the interpreter comes to.
 #[test]
 fn what_lies_at_an_edge_is_interpreted_whatever_else_the_table_holds() {
+    type Edge = fn(&mut Pair);
     let adjust = |body: &str| ("r".to_owned(), String::new(), format!("fn adjust(score, pair, request) {{ {body} }}"));
     let loops = (
         "a".to_owned(),
         String::new(),
         "fn adjust(score, pair, request) { let n = 0; while n < 2 { score *= 1e120; n += 1; } score }".to_owned(),
     );
-    type Edge = fn(&mut Pair);
     let cases: [(&str, Edge, Scripts); 7] = [
         ("no number", |pair| pair.spread = Some(f64::NAN), vec![adjust("if (pair.spread ?? 0.0) > 0.1 { score / 2 } else { score }")]),
         ("no end", |pair| pair.ttft_ms = Some(f64::INFINITY), vec![adjust("score / (1.0 + (pair.ttft_ms ?? 1.0))")]),

@@ -68,7 +68,7 @@ impl Point {
 /// A text of a set; of all but some one that no rule is likely to name.
 fn text(texts: &Texts) -> Option<String> {
     match texts {
-        Texts::In(set) => set.last().map(|text| text.to_string()),
+        Texts::In(set) => set.last().map(|text| text.as_ref().to_owned()),
         Texts::NotIn { .. } => (1..9).map(|length| "\u{2042}".repeat(length)).find(|text| texts.contains(text)),
     }
 }

@@ -225,28 +225,39 @@ pub fn narrow(numbers: &mut Numbers, rows: &mut [(Pair, f64)]) {
     for field in NUMBERS {
         said(numbers, rows, field, &1.0);
         let (least, most) = bounds(numbers);
-        // A clamp keeps what is no number, so that now and then a field is at its edges in spite of it.
-        let open = numbers.one_in(6);
-        rows.iter_mut().filter(|_| !open).for_each(|(pair, _)| *field(pair) = field(pair).map(|value| value.clamp(least, most)));
+        // Now and then a field is at its edges in spite of it.
+        if !numbers.one_in(6) {
+            for (pair, _) in &mut *rows {
+                *field(pair) = field(pair).map(|value| value.clamp(least, most));
+            }
+        }
     }
     for field in INTEGERS {
         said(numbers, rows, field, &1);
-        let (least, most) = bounds(numbers);
-        rows.iter_mut().for_each(|(pair, _)| *field(pair) = field(pair).map(|value| value.clamp(least as i64, most as i64)));
+        let (least, most) = (numbers.of(&[-366, 0, 1, 3]), numbers.of(&[3, 8, 366, 1_000_000]));
+        for (pair, _) in &mut *rows {
+            *field(pair) = field(pair).map(|value| value.clamp(least, most));
+        }
     }
     for field in TEXTS {
         said(numbers, rows, field, &"fp8".to_owned());
     }
     for field in COUNTS {
         let most = numbers.of(&[1, 2, 3, 9, 1_000_000_000_000]);
-        rows.iter_mut().for_each(|(pair, _)| *field(pair) = (*field(pair)).clamp(1, most));
+        for (pair, _) in &mut *rows {
+            *field(pair) = (*field(pair)).clamp(1, most);
+        }
     }
     for field in SHARES {
         let most = numbers.of(&[0.25, 0.5, 1.0]);
-        rows.iter_mut().for_each(|(pair, _)| *field(pair) = field(pair).clamp(0.0, most));
+        for (pair, _) in &mut *rows {
+            *field(pair) = field(pair).clamp(0.0, most);
+        }
     }
     let most = numbers.of(&[0.5, 1.0]);
-    rows.iter_mut().for_each(|(_, score)| *score = score.clamp(0.0, most));
+    for (_, score) in rows {
+        *score = score.clamp(0.0, most);
+    }
 }
 
 /// A question.
