@@ -18,9 +18,9 @@ use crate::{Error, Result};
 /// The pairs under judgement, by their number `k`.
 const PAIRS: &str = "suitor_judged";
 
-/// Pairs from which on a query pays: planning it costs as much as interpreting these. Measured as processor time: a query is lowered and
-/// planned in about 12 ms and 4.5 ms more a rule; a rule is interpreted in 10 us a pair. So the rules that ship break even at 600 pairs, one
-/// rule alone at 1,600, a hundred at 470.
+/// Pairs from which on a query pays: planning it costs as much as interpreting these. Measured (benches/README.md): a query is lowered and
+/// planned in about 13 ms and 2.5 to 3 ms more a rule; a rule is interpreted in 9 us a pair. So the rules that ship break even at 600 pairs,
+/// one rule alone at 1,700, a hundred at 270.
 pub(super) const WORTH_A_QUERY: usize = 600;
 
 /// What became of the pairs, and how.

@@ -184,7 +184,10 @@ impl Nodes {
         if known.contains(&opposite) {
             return self.truth(false);
         }
-        match self.get(condition).clone() {
+        if let Some(known) = self.narrowed.get(&(live, condition)) {
+            return *known;
+        }
+        let narrowed = match self.get(condition).clone() {
             Node::And(parts) => {
                 let parts: Vec<Id> = parts.iter().map(|part| self.under(live, *part)).collect();
                 self.and(&parts)
@@ -193,8 +196,10 @@ impl Nodes {
                 let parts: Vec<Id> = parts.iter().map(|part| self.under(live, *part)).collect();
                 self.or(&parts)
             }
-            _ => condition,
-        }
+            _ => return condition,
+        };
+        self.narrowed.insert((live, condition), narrowed);
+        narrowed
     }
 
     pub(super) fn missing(&mut self, of: Id) -> Id {

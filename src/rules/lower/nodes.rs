@@ -136,6 +136,8 @@ pub(crate) struct Nodes {
     known: HashMap<Node, Id>,
     /// Conditions with their opposites.
     negations: HashMap<Id, Id>,
+    /// What conditions are where another holds: asked once, since conditions share their parts at every depth.
+    pub(super) narrowed: HashMap<(Id, Id), Id>,
     /// How far the columns go.
     pub(super) extents: Extents,
 }
