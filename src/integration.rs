@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::Result;
 use crate::recommend::{HardwareRecommender, Scores};
 use crate::rules::RuleSet;
-use crate::store::{Db, Linked, Replaced, SchemaReport, StoredScore, Unlinked, Wanted};
+use crate::store::{Db, Linked, Replaced, SchemaReport, Unlinked, Wanted};
 
 /// Extends a benchmark database by what Suitor keeps in it.
 ///
@@ -34,9 +34,10 @@ use crate::store::{Db, Linked, Replaced, SchemaReport, StoredScore, Unlinked, Wa
 ///
 /// // A pair for each piece of hardware, over the cells of both tasks, stored.
 /// let scores = registry.calculate_suitability_scores(&RuleSet::embedded()?, Some("resnet50"), None, false)?;
-/// let pairs: Vec<(&str, i64)> = scores.pairs.iter().map(|pair| (pair.hardware.as_str(), pair.results)).collect();
-/// assert_eq!(pairs, [("NVIDIA A100", 2), ("NVIDIA L4", 2)]);
-/// assert!(scores.stored && scores.pairs[0].suitability_score > scores.pairs[1].suitability_score);
+/// let pairs = scores.pairs.read()?;
+/// let said: Vec<(&str, i64)> = pairs.iter().map(|pair| (pair.hardware.as_str(), pair.results)).collect();
+/// assert_eq!(said, [("NVIDIA A100", 2), ("NVIDIA L4", 2)]);
+/// assert!(scores.stored && pairs[0].suitability > pairs[1].suitability);
 /// # Ok::<(), suitor::Error>(())
 /// ```
 pub struct ModelRegistryIntegration<'a> {
@@ -91,14 +92,14 @@ impl<'a> ModelRegistryIntegration<'a> {
     ///
     /// # Errors
     /// Unknown model or hardware: exit code 2, with the nearest names; never "score everything".
-    pub fn calculate_suitability_scores(
-        &mut self,
-        rules: &RuleSet,
+    pub fn calculate_suitability_scores<'s>(
+        &'s mut self,
+        rules: &'s RuleSet,
         model: Option<&str>,
         hardware: Option<&str>,
         dry_run: bool,
-    ) -> Result<Scores> {
-        let (mut scores, stored) = HardwareRecommender::new(self.db, rules).calculate(model, hardware)?;
+    ) -> Result<Scores<'s>> {
+        let mut scores = HardwareRecommender::new(self.db, rules).calculate(model, hardware)?;
         if !dry_run {
             let known = |name: &str| -> Result<Vec<i64>> {
                 Ok(self.db.hardware()?.into_iter().filter(|one| one.is_named(name)).map(|one| one.id).collect())
@@ -108,27 +109,27 @@ impl<'a> ModelRegistryIntegration<'a> {
                 model_id: model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id),
                 hardware_ids: hardware.map(known).transpose()?,
             };
-            store(self.db, &mut scores, &stored, &replaced)?;
+            store(&mut scores, &replaced)?;
         }
         Ok(scores)
     }
 }
 
-impl HardwareRecommender<'_> {
+impl<'a> HardwareRecommender<'a> {
     /// Scores every model's hardware for a task and stores the recommendations.
     ///
     /// # Errors
     /// A task that no row says: exit code 2, with the nearest names; a database that cannot be written: exit code 1.
-    pub fn update_task_recommendations(db: &mut Db, rules: &RuleSet, task: &str) -> Result<Scores> {
-        let (mut scores, stored) = HardwareRecommender::new(db, rules).task_scores(task)?;
-        store(db, &mut scores, &stored, &Replaced { task: Some(task.to_owned()), ..Replaced::default() })?;
+    pub fn update_task_recommendations(db: &'a mut Db, rules: &'a RuleSet, task: &str) -> Result<Scores<'a>> {
+        let mut scores = HardwareRecommender::new(db, rules).task_scores(task)?;
+        store(&mut scores, &Replaced { task: Some(task.to_owned()), ..Replaced::default() })?;
         Ok(scores)
     }
 }
 
 /// Stores scores and says what went.
-fn store(db: &mut Db, scores: &mut Scores, stored: &[StoredScore], replaced: &Replaced) -> Result<()> {
-    let gone = db.store_scores(stored, replaced, RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
+fn store(scores: &mut Scores<'_>, replaced: &Replaced) -> Result<()> {
+    let gone = scores.pairs.store(replaced, RuleSet::engine_version(), Timestamp::now().as_microsecond())?;
     if gone > 0 {
         scores.notes.push(format!("{gone} stored before and of which no row is left: removed"));
     }

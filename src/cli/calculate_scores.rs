@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::context::Context;
-use super::output::{Outcome, print};
+use super::output::Outcome;
 use super::question::How;
 use super::render;
 use crate::store::Access;
@@ -28,13 +28,11 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result<Outcome> {
     let rules = context.rule_set_by(args.how)?;
     let mut db = context.open(if args.dry_run { Access::Read } else { Access::Write })?;
-    let scores = ModelRegistryIntegration::new(&mut db).calculate_suitability_scores(
-        &rules,
-        args.model.as_deref(),
-        args.hardware.as_deref(),
-        args.dry_run,
-    )?;
+    let mut registry = ModelRegistryIntegration::new(&mut db);
+    let scores = registry.calculate_suitability_scores(&rules, args.model.as_deref(), args.hardware.as_deref(), args.dry_run)?;
+    let printed = render::scores(context, &scores)?;
+    drop(scores);
     drop(db);
-    print(context, out, &scores, || render::scores(&scores), || render::scores_data(&scores))?;
+    printed.to(out)?;
     Ok(Outcome::Done)
 }

@@ -7,6 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArran
 use serde::Serialize;
 
 use super::context::{Context, Format};
+use super::fitting::{GAP, Widths};
 use super::markdown::{escaped, escaped_cell};
 pub(super) use crate::columns::{push_folded, width_of};
 use crate::{Error, Result};
@@ -97,7 +98,7 @@ impl Sheet {
     }
 
     /// The same with the lines above and below as Markdown that shows them as they are.
-    fn escaped(mut self) -> Self {
+    pub(super) fn escaped(mut self) -> Self {
         for line in self.above.iter_mut().chain(&mut self.below) {
             *line = escaped(line);
         }
@@ -107,7 +108,7 @@ impl Sheet {
     /// The same with a line below that names the columns that a table of this width has no room for.
     pub(super) fn with_left_out(self, width: usize) -> Self {
         let mut sheet = self.plain();
-        let kept = fitting(&sheet, width);
+        let kept = Widths::of(&sheet).fitting(width);
         let said = |at: &usize| sheet.rows.iter().any(|row| !row[*at].is_empty()) && !sheet.columns[*at].name.is_empty();
         let left = (0..sheet.columns.len()).filter(|at| said(at) && kept.iter().all(|(shown, _)| shown != at));
         let left: Vec<String> = left.map(|at| format!("`{}`", sheet.columns[at].name)).collect();
@@ -194,10 +195,15 @@ fn document(json: &impl Serialize) -> Result<String> {
 /// The rows on stdout, which holds nothing else; what a reader must know of them on stderr.
 fn print_csv(context: &Context, out: &mut dyn Write, sheet: &Sheet) -> Result<()> {
     out.write_all(csv(sheet)?.as_bytes()).map_err(|error| unwritten(&error))?;
-    let why_empty = if sheet.rows.is_empty() && !sheet.columns.is_empty() { sheet.above.as_slice() } else { &[] };
+    say_beside(context, sheet, sheet.rows.is_empty());
+    Ok(())
+}
+
+/// Says what a reader must know of rows that stand alone.
+pub(super) fn say_beside(context: &Context, sheet: &Sheet, is_empty: bool) {
+    let why_empty = if is_empty && !sheet.columns.is_empty() { sheet.above.as_slice() } else { &[] };
     let beside = Sheet { below: why_empty.iter().chain(&sheet.below).cloned().collect(), ..Sheet::default() };
     beside.plain().below.iter().for_each(|line| context.say(line));
-    Ok(())
 }
 
 /// Lines that say what a reader must know, and what may be wrong.
@@ -232,13 +238,7 @@ fn markdown(sheet: &Sheet) -> String {
         text.push_str("\n\n");
     }
     if !sheet.rows.is_empty() {
-        let mut table = Table::new();
-        table.load_style(ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(sheet.columns.iter().map(|column| escaped_cell(&column.name)));
-        for row in &sheet.rows {
-            table.add_row(row.iter().map(|cell| escaped_cell(cell)));
-        }
-        text.push_str(&trimmed(&table.to_string()));
+        text.push_str(&drawn_markdown(&sheet.columns, &sheet.rows, None, true));
         text.push('\n');
     }
     for line in &sheet.below {
@@ -247,59 +247,6 @@ fn markdown(sheet: &Sheet) -> String {
     text
 }
 
-/// A column that folds asks for so much at least: one that stays at any width for more, because it says what the row is.
-const READABLE: [usize; 2] = [28, 16];
-
-/// How wide a column is where nothing folds.
-fn longest(sheet: &Sheet, at: usize) -> usize {
-    sheet.rows.iter().map(|row| width_of(&row[at])).chain([width_of(&sheet.columns[at].name)]).max().unwrap_or(0)
-}
-
-/// The least that a column can be read in.
-fn least(sheet: &Sheet, at: usize) -> usize {
-    let column = &sheet.columns[at];
-    let readable = READABLE[usize::from(column.rank > 0)].max(width_of(&column.name));
-    if column.folds { longest(sheet, at).min(readable) } else { longest(sheet, at) }
-}
-
-/// The columns that are printed, and how wide each is: takes away those that matter least until the rest fits, then hands out
-/// what is left from left to right, first to those that stay at any width.
-fn fitting(sheet: &Sheet, width: usize) -> Vec<(usize, usize)> {
-    let mut kept: Vec<usize> =
-        (0..sheet.columns.len()).filter(|at| sheet.rows.iter().any(|row| !row[*at].is_empty()) || sheet.columns[*at].rank == 0).collect();
-    let needed = |kept: &[usize]| kept.iter().map(|at| least(sheet, *at) + GAP).sum::<usize>().saturating_sub(GAP);
-    while needed(&kept) > width {
-        let Some(worst) = kept.iter().copied().filter(|at| sheet.columns[*at].rank > 0).max_by_key(|at| (sheet.columns[*at].rank, *at))
-        else {
-            break;
-        };
-        kept.retain(|at| *at != worst);
-    }
-    let mut widths: Vec<(usize, usize)> = kept.iter().map(|at| (*at, least(sheet, *at))).collect();
-    let mut over = needed(&kept).saturating_sub(width);
-    // What stays at any width may still be too wide: the widest that folds gives way, down to ten.
-    while over > 0 {
-        let Some(widest) = widths.iter_mut().filter(|(at, wide)| sheet.columns[*at].folds && *wide > 10).max_by_key(|(_, wide)| *wide)
-        else {
-            break;
-        };
-        widest.1 -= 1;
-        over -= 1;
-    }
-    let mut free = width.saturating_sub(needed(&kept));
-    for stays in [true, false] {
-        for (at, wide) in widths.iter_mut().filter(|(at, _)| (sheet.columns[*at].rank == 0) == stays) {
-            let more = free.min(longest(sheet, *at).saturating_sub(*wide));
-            *wide += more;
-            free -= more;
-        }
-    }
-    widths
-}
-
-/// Blanks between two columns.
-const GAP: usize = 2;
-
 /// Draws a sheet no wider than `width`, unless a word is.
 pub(super) fn table(sheet: &Sheet, width: usize, color: bool) -> String {
     let mut text = String::new();
@@ -307,32 +254,10 @@ pub(super) fn table(sheet: &Sheet, width: usize, color: bool) -> String {
         push_folded(&mut text, line, width, "  ");
     }
     if !sheet.rows.is_empty() {
-        let kept = fitting(sheet, width);
-        let mut table = Table::new();
-        // Every column has its width: nothing is left to arrange, so the table itself has room enough.
-        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
-        let align = |column: &Column| if column.right { CellAlignment::Right } else { CellAlignment::Left };
-        table.set_header(kept.iter().map(|(at, _)| {
-            let cell = Cell::new(&sheet.columns[*at].name).set_alignment(align(&sheet.columns[*at]));
-            if color { cell.add_attribute(Attribute::Bold) } else { cell }
-        }));
-        for row in &sheet.rows {
-            table.add_row(kept.iter().map(|(at, _)| Cell::new(&row[*at]).set_alignment(align(&sheet.columns[*at]))));
-        }
-        if !color {
-            table.force_no_tty();
-        }
-        for (place, (_, wide)) in kept.iter().enumerate() {
-            if let Some(column) = table.column_mut(place) {
-                let gap = if place + 1 == kept.len() { 0 } else { GAP };
-                column.set_padding((0, u16::try_from(gap).unwrap_or(0)));
-                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(u16::try_from(wide + gap).unwrap_or(u16::MAX))));
-            }
-        }
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&trimmed(&table.to_string()));
+        text.push_str(&drawn(&sheet.columns, &sheet.rows, &Widths::of(sheet).fitting(width), color, true));
     }
     if !sheet.below.is_empty() {
         if !text.is_empty() {
@@ -343,6 +268,57 @@ pub(super) fn table(sheet: &Sheet, width: usize, color: bool) -> String {
         }
     }
     text
+}
+
+/// Draws rows of the columns that fit, with their headings or as more of a table that has them.
+pub(super) fn drawn(columns: &[Column], rows: &[Vec<String>], fitting: &[(usize, usize)], color: bool, headed: bool) -> String {
+    let mut table = Table::new();
+    // Every column has its width: nothing is left to arrange, so the table itself has room enough.
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
+    let align = |column: &Column| if column.right { CellAlignment::Right } else { CellAlignment::Left };
+    if headed {
+        table.set_header(fitting.iter().map(|(at, _)| {
+            let cell = Cell::new(&columns[*at].name).set_alignment(align(&columns[*at]));
+            if color { cell.add_attribute(Attribute::Bold) } else { cell }
+        }));
+    }
+    for row in rows {
+        table.add_row(fitting.iter().map(|(at, _)| Cell::new(&row[*at]).set_alignment(align(&columns[*at]))));
+    }
+    if !color {
+        table.force_no_tty();
+    }
+    for (place, (_, wide)) in fitting.iter().enumerate() {
+        if let Some(column) = table.column_mut(place) {
+            let gap = if place + 1 == fitting.len() { 0 } else { GAP };
+            column.set_padding((0, u16::try_from(gap).unwrap_or(0)));
+            column.set_constraint(fixed(wide + gap));
+        }
+    }
+    trimmed(&table.to_string())
+}
+
+/// The same in Markdown, of all columns; `widths` where more rows than these decide them.
+pub(super) fn drawn_markdown(columns: &[Column], rows: &[Vec<String>], widths: Option<&Widths>, headed: bool) -> String {
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
+    if headed {
+        table.set_header(columns.iter().map(|column| escaped_cell(&column.name)));
+    }
+    for row in rows {
+        table.add_row(row.iter().map(|cell| escaped_cell(cell)));
+    }
+    for (at, wide) in widths.iter().flat_map(|widths| widths.longest().enumerate()) {
+        if let Some(column) = table.column_mut(at) {
+            // A blank stands on either side.
+            column.set_constraint(fixed(wide + 2));
+        }
+    }
+    trimmed(&table.to_string())
+}
+
+fn fixed(width: usize) -> ColumnConstraint {
+    ColumnConstraint::Absolute(Width::Fixed(u16::try_from(width).unwrap_or(u16::MAX)))
 }
 
 /// Without blanks at the ends of lines.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::context::Context;
-use super::output::{Outcome, print};
+use super::output::Outcome;
 use super::question::How;
 use super::render;
 use crate::Result;
@@ -24,7 +24,9 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let rules = context.rule_set_by(args.how)?;
     let mut db = context.open(Access::Write)?;
     let scores = HardwareRecommender::update_task_recommendations(&mut db, &rules, &args.task)?;
+    let printed = render::scores(context, &scores)?;
+    drop(scores);
     drop(db);
-    print(context, out, &scores, || render::scores(&scores), || render::scores_data(&scores))?;
+    printed.to(out)?;
     Ok(Outcome::Done)
 }

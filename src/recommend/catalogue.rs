@@ -1,6 +1,7 @@
 //! Scoring many models at once: the stored pairs, and the recommendations of a task.
 
 use serde::Serialize;
+use serde::ser::{Error as _, SerializeSeq, Serializer};
 
 use super::answer::SCHEMA_VERSION;
 use super::judge::{apply, weigh, weights_for};
@@ -9,15 +10,15 @@ use crate::rules::Engine;
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::scoring::plan::{self, Purpose, Scope, WeightSet};
 use crate::scoring::result::{Counted, ScoredPair};
-use crate::store::{PairFilter, StoredScore};
+use crate::store::{PairFilter, Scored, StoredScore};
 use crate::{Error, Result};
 
 /// Rows from which on planning a few more queries takes less than reading pairs and interpreting rules.
 const WORTH_IT: i64 = 20_000;
 
-/// The scores of many pairs.
-#[derive(Clone, Debug, Serialize)]
-pub struct Scores {
+/// The scores of many pairs. They stay in the database until they are asked for: a large catalogue has more of them than memory holds.
+#[derive(Serialize)]
+pub struct Scores<'a> {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The task; null for the pairs of `calculate-scores`.
@@ -29,51 +30,76 @@ pub struct Scores {
     /// Whether they were stored.
     pub stored: bool,
     /// One a model and hardware, by model and rank.
-    pub pairs: Vec<PairScore>,
+    #[serde(serialize_with = "documents")]
+    pub pairs: Scored<'a>,
     /// What a reader must know: weights that rules set, stored scores that were removed.
     pub notes: Vec<String>,
     /// What may be wrong with data or rules.
     pub warnings: Vec<String>,
 }
 
-/// The score of one model on one piece of hardware.
-#[derive(Clone, Debug, Serialize)]
-pub struct PairScore {
-    /// Name of the model.
-    pub model: String,
-    /// Label of the hardware.
-    pub hardware: String,
-    /// In [0, 1].
-    pub compatibility_score: f64,
-    /// compatibility x confidence, before rules.
-    pub suitability_score: f64,
-    /// After the rules; null when a rule took it out or failed.
-    pub final_score: Option<f64>,
-    /// 1 is best; null without a score.
-    pub rank: Option<i64>,
-    /// In [0, 1].
-    pub confidence: f64,
-    /// Rows that count.
-    pub results: i64,
-    /// Of the best point.
-    pub recommended_batch_size: Option<i64>,
-    /// Of the best point.
-    pub recommended_precision: Option<String>,
-    /// Of the best point, MB.
-    pub memory_requirement: Option<f64>,
-    /// measured, simulated or estimated.
-    pub provenance: String,
-    /// What is missing or uncontested, and why there is no score.
-    pub notes: Option<String>,
+/// The score of one model on one piece of hardware, as it is printed.
+#[derive(Serialize)]
+struct PairScore<'a> {
+    model: &'a str,
+    hardware: &'a str,
+    compatibility_score: f64,
+    suitability_score: f64,
+    final_score: Option<f64>,
+    rank: Option<i64>,
+    confidence: f64,
+    results: i64,
+    recommended_batch_size: Option<i64>,
+    recommended_precision: Option<&'a str>,
+    memory_requirement: Option<f64>,
+    provenance: &'a str,
+    notes: Option<&'a str>,
 }
 
-impl HardwareRecommender<'_> {
+/// Writes scores one by one.
+fn documents<S: Serializer>(pairs: &Scored<'_>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    let mut list = serializer.serialize_seq(None)?;
+    let mut unwritten = None;
+    let read = pairs.each(&mut |one| {
+        list.serialize_element(&PairScore::from(&one)).map_err(|error| {
+            unwritten = Some(error);
+            Error::failed("not written")
+        })
+    });
+    match (unwritten, read) {
+        (Some(error), _) => Err(error),
+        (None, Err(error)) => Err(S::Error::custom(error.message)),
+        (None, Ok(())) => list.end(),
+    }
+}
+
+impl<'a> From<&'a StoredScore> for PairScore<'a> {
+    fn from(one: &'a StoredScore) -> Self {
+        Self {
+            model: &one.model,
+            hardware: &one.hardware,
+            compatibility_score: one.compatibility,
+            suitability_score: one.suitability,
+            final_score: one.final_score,
+            rank: one.rank,
+            confidence: one.confidence,
+            results: one.results,
+            recommended_batch_size: one.recommended_batch_size,
+            recommended_precision: one.recommended_precision.as_deref(),
+            memory_requirement: one.memory_requirement,
+            provenance: &one.provenance,
+            notes: one.notes.as_deref(),
+        }
+    }
+}
+
+impl<'a> HardwareRecommender<'a> {
     /// Scores every pair (or those of one model, of one piece of hardware) over the cells of every task, by base weights.
-    /// Filters apply after everything else, so that a pair's score, age and fingerprint are the same with and without them. Returns what to print and what to store.
+    /// Filters apply after everything else, so that a pair's score, age and fingerprint are the same with and without them.
     ///
     /// # Errors
     /// Unknown model or hardware: exit code 2, with the nearest names.
-    pub fn calculate(&self, model: Option<&str>, hardware: Option<&str>) -> Result<(Scores, Vec<StoredScore>)> {
+    pub fn calculate(&self, model: Option<&str>, hardware: Option<&str>) -> Result<Scores<'a>> {
         self.catalogue(model, hardware, None)
     }
 
@@ -81,7 +107,7 @@ impl HardwareRecommender<'_> {
     ///
     /// # Errors
     /// A task that neither data nor scoring.toml knows: exit code 2, with the nearest names.
-    pub fn task_scores(&self, task: &str) -> Result<(Scores, Vec<StoredScore>)> {
+    pub fn task_scores(&self, task: &str) -> Result<Scores<'a>> {
         let known = self.db.tasks()?;
         if !known.iter().any(|known| known == task) {
             return Err(if self.rules.scoring.tasks.contains_key(task) {
@@ -93,7 +119,7 @@ impl HardwareRecommender<'_> {
         self.catalogue(None, None, Some(task))
     }
 
-    fn catalogue(&self, model: Option<&str>, hardware: Option<&str>, task: Option<&str>) -> Result<(Scores, Vec<StoredScore>)> {
+    fn catalogue(&self, model: Option<&str>, hardware: Option<&str>, task: Option<&str>) -> Result<Scores<'a>> {
         let scoring = &self.rules.scoring;
         let model_id = model.map(|name| self.db.model(name)).transpose()?.map(|model| model.id);
         if let Some(name) = hardware {
@@ -108,23 +134,16 @@ impl HardwareRecommender<'_> {
         let (weights, notes) = weights_for(self.rules, task, &request)?;
         let scope = Scope { task: task.map(str::to_owned), ..Scope::all(weights, scoring.profile) };
         let filter = PairFilter { model_id, hardware: hardware.map(str::to_owned) };
-        let (mut stored, mut counted) = (Vec::new(), Counted::default());
+        let (mut pairs, mut counted) = (Scored::new(self.db, &self.rules.hash)?, Counted::default());
         // Cells are of one model, so that a part of the models is scored as it is in the whole.
         for among in self.db.parts_of_rows(self.at_once)? {
-            let (print, scores) = self.part(&Scope { among, ..scope.clone() }, &request, &filter)?;
-            counted.add(print);
-            stored.extend(scores);
+            counted.add(self.part(&Scope { among, ..scope.clone() }, &request, &filter, &mut pairs)?);
         }
-        stored.sort_by(|one, two| one.model.cmp(&two.model));
         let fingerprint = counted.fingerprint();
-        for one in &mut stored {
-            one.data_fingerprint.clone_from(&fingerprint);
-            one.rule_set.clone_from(&self.rules.hash);
-        }
-        let pairs = stored.iter().map(printed).collect();
+        pairs.rest_on(&fingerprint);
         let mut warnings: Vec<String> = self.rules.warnings.iter().map(crate::rules::RuleError::line).collect();
         warnings.sort();
-        let scores = Scores {
+        Ok(Scores {
             schema_version: SCHEMA_VERSION,
             task: task.map(str::to_owned),
             rule_set: self.rules.hash.clone(),
@@ -133,13 +152,12 @@ impl HardwareRecommender<'_> {
             pairs,
             notes,
             warnings,
-        };
-        Ok((scores, stored))
+        })
     }
 
-    /// The scores of the models of a scope, in the order of their ranks, and the sums of the content hashes of the rows used. Where
+    /// Adds the scores of the models of a scope, in the order of their ranks; returns the sums of the content hashes of the rows used. Where
     /// there are many rows everything is done inside the database.
-    fn part(&self, scope: &Scope, request: &RuleRequest, filter: &PairFilter) -> Result<((u64, u64), Vec<StoredScore>)> {
+    fn part(&self, scope: &Scope, request: &RuleRequest, filter: &PairFilter, scored: &mut Scored<'_>) -> Result<(u64, u64)> {
         let scoring = &self.rules.scoring;
         let relation = self.db.row_relation_of(&plan::columns(scoring, scope))?;
         let plan = plan::plan(&relation, scoring, scope, Purpose::default())?;
@@ -150,7 +168,8 @@ impl HardwareRecommender<'_> {
             Engine::Compiled => true,
         };
         if inside {
-            return Ok((counted.print, self.db.catalogue(&plan, self.rules, scope, request, self.strict, filter)?));
+            scored.add_plan(&plan, self.rules, scope, request, self.strict, filter)?;
+            return Ok(counted.print);
         }
         let set = WeightSet { weights: scope.weights.clone(), profile: scope.profile };
         let pairs = weigh(self.db, self.rules, scope, &plan, &[set])?.pop().unwrap_or_default();
@@ -161,16 +180,17 @@ impl HardwareRecommender<'_> {
         };
         let mut stored = Vec::new();
         let (mut last, mut rank) = (None, 0);
-        for (scored, verdict) in &apply(self.db, self.rules, pairs, request, self.strict)? {
-            if last != Some(scored.model_id) {
-                (last, rank) = (Some(scored.model_id), 0);
+        for (pair, verdict) in &apply(self.db, self.rules, pairs, request, self.strict)? {
+            if last != Some(pair.model_id) {
+                (last, rank) = (Some(pair.model_id), 0);
             }
             rank += 1;
-            if is_wanted(scored) {
-                stored.push(self.stored(scored, verdict, rank));
+            if is_wanted(pair) {
+                stored.push(self.stored(pair, verdict, rank));
             }
         }
-        Ok((counted.print, stored))
+        scored.add(&stored)?;
+        Ok(counted.print)
     }
 
     pub(super) fn stored(&self, scored: &ScoredPair, verdict: &Verdict, rank: i64) -> StoredScore {
@@ -227,23 +247,5 @@ impl HardwareRecommender<'_> {
             }
         }
         (!notes.is_empty()).then(|| notes.join("; "))
-    }
-}
-
-fn printed(one: &StoredScore) -> PairScore {
-    PairScore {
-        model: one.model.clone(),
-        hardware: one.hardware.clone(),
-        compatibility_score: one.compatibility,
-        suitability_score: one.suitability,
-        final_score: one.final_score,
-        rank: one.rank,
-        confidence: one.confidence,
-        results: one.results,
-        recommended_batch_size: one.recommended_batch_size,
-        recommended_precision: one.recommended_precision.clone(),
-        memory_requirement: one.memory_requirement,
-        provenance: one.provenance.clone(),
-        notes: one.notes.clone(),
     }
 }

@@ -18,7 +18,7 @@ mod version_scores;
 pub(crate) mod words;
 
 pub use answer::Answer;
-pub use catalogue::{PairScore, Scores};
+pub use catalogue::Scores;
 pub use explain::{Difference, Explanation, Subject, Term};
 pub use many::Survey;
 pub use recommender::HardwareRecommender;

@@ -57,14 +57,19 @@ impl HardwareRecommender<'_> {
         let model = self.db.model(&request.model)?;
         let task = request.task.as_deref();
         let stored = self.db.stored_scores(model.id, task)?;
-        let (_, now) = match task {
-            Some(_) if stored.is_empty() => (None, Vec::new()),
+        let now = match task {
+            Some(_) if stored.is_empty() => None,
             // The task's last row may be gone.
-            Some(task) if !self.db.tasks()?.iter().any(|known| known == task) => (None, Vec::new()),
-            Some(task) => self.task_scores(task).map(|(scores, now)| (Some(scores), now))?,
-            None => self.calculate(None, None).map(|(scores, now)| (Some(scores), now))?,
+            Some(task) if !self.db.tasks()?.iter().any(|known| known == task) => None,
+            Some(task) => Some(self.task_scores(task)?),
+            None => Some(self.calculate(None, None)?),
         };
-        let fingerprint = now.first().map(|one| one.data_fingerprint.clone());
+        let hardware = now.as_ref().map(|now| now.pairs.hardware_of(model.id)).transpose()?.unwrap_or_default();
+        // Where no pair has a score there is nothing that the stored ones could rest on.
+        let fingerprint = match &now {
+            Some(now) if now.pairs.count()?.0 > 0 => Some(&now.data_fingerprint),
+            _ => None,
+        };
         let notes = if stored.is_empty() {
             vec![match task {
                 Some(task) => {
@@ -83,10 +88,10 @@ impl HardwareRecommender<'_> {
                 if one.rule_set != self.rules.hash {
                     stale.push("rules".to_owned());
                 }
-                if Some(&one.data_fingerprint) != fingerprint.as_ref() {
+                if Some(&one.data_fingerprint) != fingerprint {
                     stale.push("data".to_owned());
                 }
-                if !now.iter().any(|other| other.model_id == one.model_id && other.hardware_id == one.hardware_id) {
+                if !hardware.contains(&one.hardware_id) {
                     stale.push("rows".to_owned());
                 }
                 rank += i64::from(one.final_score.is_some());

@@ -4,8 +4,7 @@
 use super::catalog::literal;
 use super::ruled::RULED;
 use super::score::failed;
-use super::stored::stored_score;
-use super::{Db, StoredScore};
+use super::scored::Scored;
 use crate::Result;
 use crate::rules::RuleSet;
 use crate::rules::records::RuleRequest;
@@ -38,30 +37,30 @@ const ORDER: &str =
     "q.final_score IS NULL, p.uncontested, CASE p.provenance_said WHEN 'measured' THEN 0 WHEN 'simulated' THEN 1 ELSE 2 END,
   coalesce(q.final_score, 0) DESC, p.compatibility DESC, p.hardware, p.hardware_id";
 
-impl Db {
-    /// The scores of all pairs of a plan that ran, by one weight set and the rules, in the order of models and ranks; without hash of
-    /// the rule set and fingerprint. The same as weighing and judging pair by pair.
+impl Scored<'_> {
+    /// Adds the scores of all pairs of a plan that ran, by one weight set and the rules, in the order of models and ranks: the same as weighing
+    /// and judging pair by pair.
     ///
     /// # Errors
     /// A limit of the sandbox, and with `strict` any failure of a rule (exit code 1).
-    pub(crate) fn catalogue(
-        &self,
+    pub(crate) fn add_plan(
+        &mut self,
         plan: &Plan,
         rules: &RuleSet,
         scope: &Scope,
         request: &RuleRequest,
         strict: bool,
         filter: &PairFilter,
-    ) -> Result<Vec<StoredScore>> {
-        let scoring = &rules.scoring;
-        self.fill_entries(plan, scoring, &[WeightSet { weights: scope.weights.clone(), profile: scope.profile }])?;
-        self.conn().execute_batch(&format!("CREATE OR REPLACE TEMP TABLE suitor_pair AS {}", plan.pairs)).map_err(failed)?;
+    ) -> Result<()> {
+        let (db, scoring) = (self.db(), &rules.scoring);
+        db.fill_entries(plan, scoring, &[WeightSet { weights: scope.weights.clone(), profile: scope.profile }])?;
+        db.conn().execute_batch(&format!("CREATE OR REPLACE TEMP TABLE suitor_pair AS {}", plan.pairs)).map_err(failed)?;
         let kept = Plan { pairs: "SELECT * FROM suitor_pair".to_owned(), ..plan.clone() };
-        self.rule_table(rules, &kept.rule_fields(scoring, scope, request.as_of), &["model_id", "hardware_id"], request, strict)?;
+        db.rule_table(rules, &kept.rule_fields(scoring, scope, request.as_of), &["model_id", "hardware_id"], request, strict)?;
         let sql = format!(
             "SELECT p.model_id, p.model, p.hardware_id, p.hardware, p.compatibility, p.suitability, q.final_score,
                CASE WHEN q.final_score IS NOT NULL THEN row_number() OVER (PARTITION BY p.model_id ORDER BY {ORDER}) END,
-               p.confidence, p.results, p.batch_size, p.precision, p.memory_peak_mb, {}, p.provenance_said, {}, '', ''
+               p.confidence, p.results, p.batch_size, p.precision, p.memory_peak_mb, {}, p.provenance_said, {}
              FROM suitor_pair AS p JOIN {RULED} AS q USING (model_id, hardware_id)
              JOIN suitor_entry AS e ON e.model_id = p.model_id AND e.hardware_id = p.hardware_id AND e.place = 1
              JOIN suitor_known AS k ON k.point_id = e.point_id
@@ -70,9 +69,7 @@ impl Db {
             notes(scoring),
             filter.condition()
         );
-        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let rows = statement.query_map([], stored_score).map_err(failed)?;
-        rows.collect::<duckdb::Result<_>>().map_err(failed)
+        self.add_all(&sql)
     }
 }
 

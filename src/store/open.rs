@@ -163,6 +163,12 @@ impl Db {
         &self.conn
     }
 
+    /// The connection to write through what [`super::Scored`] still holds; who calls has the database as `&mut`.
+    pub(super) fn conn_to_store(&self) -> &Connection {
+        self.remembered.forget();
+        &self.conn
+    }
+
     /// The connection to write through.
     pub(super) fn conn_mut(&mut self) -> &mut Connection {
         self.remembered.forget();

@@ -1,7 +1,7 @@
 //! Answers that a database gave before, kept as long as nothing in it changes.
 //!
 //! Another process cannot write to a file that is open here, so that only a [`Db`] itself changes its data: whatever takes it as
-//! `&mut` to write goes through [`Db::parts`], [`Db::conn_mut`] or [`Db::land`], and each of them forgets everything.
+//! `&mut` to write goes through [`Db::parts`], [`Db::conn_mut`], [`Db::conn_to_store`] or [`Db::land`], and each of them forgets everything.
 
 use std::any::Any;
 use std::cell::RefCell;

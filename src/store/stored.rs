@@ -1,9 +1,9 @@
 //! Stored scores: what `calculate-scores` and `update-task` keep.
 
-use super::Db;
 use super::base_relation::label;
 use super::catalog::literal;
 use super::failure::told;
+use super::{Db, Scored};
 use crate::{Error, Result};
 
 /// One stored score of a model on hardware.
@@ -63,59 +63,28 @@ fn failed(error: duckdb::Error) -> Error {
     told("the scores could not be stored", &error).help("nothing was stored")
 }
 
-impl Db {
-    /// Stores the scores of pairs: new ones are made, old ones moved on (`created_at` stays), and those of Suitor's that
+impl Scored<'_> {
+    /// Stores them: new ones are made, old ones moved on (`created_at` stays), and those of Suitor's that
     /// nothing gives a score any more are removed, whose number is returned. One transaction.
     /// `now`: microseconds since 1970, UTC.
     ///
     /// # Errors
     /// The database cannot be written; nothing is stored then.
-    pub fn store_scores(&mut self, scores: &[StoredScore], replaced: &Replaced, engine: &str, now: i64) -> Result<usize> {
+    pub(crate) fn store(&self, replaced: &Replaced, engine: &str, now: i64) -> Result<usize> {
         let task = replaced.task.as_deref();
         let table = if task.is_none() { "hardware_model_compatibility" } else { "task_recommendations" };
-        self.layout().need(table)?;
-        let transaction = self.conn_mut().transaction().map_err(failed)?;
-        transaction
-            .execute_batch(
-                "CREATE OR REPLACE TEMP TABLE suitor_store (
-                   model_id BIGINT, hardware_id BIGINT, compatibility DOUBLE, suitability DOUBLE, final_score DOUBLE, rank BIGINT, confidence DOUBLE,
-                   results BIGINT, batch_size BIGINT, precision VARCHAR, memory DOUBLE, components VARCHAR, provenance VARCHAR, notes VARCHAR,
-                   rule_set VARCHAR, fingerprint VARCHAR)",
-            )
-            .map_err(failed)?;
-        let mut rows = transaction.appender("suitor_store").map_err(failed)?;
-        for one in scores {
-            rows.append_row(duckdb::params![
-                one.model_id,
-                one.hardware_id,
-                one.compatibility,
-                one.suitability,
-                one.final_score,
-                one.rank,
-                one.confidence,
-                one.results,
-                one.recommended_batch_size,
-                one.recommended_precision,
-                one.memory_requirement,
-                one.components,
-                one.provenance,
-                one.notes,
-                one.rule_set,
-                one.data_fingerprint
-            ])
-            .map_err(failed)?;
-        }
-        rows.flush().map_err(failed)?;
-        drop(rows);
+        self.db().layout().need(table)?;
+        let transaction = self.db().conn_to_store().unchecked_transaction().map_err(failed)?;
         let now = format!("make_timestamp({now}::BIGINT)");
-        let engine = literal(engine);
+        let [rule_set, engine, fingerprint] = [self.rule_set(), engine, self.data_fingerprint()].map(literal);
+        let scored = self.table();
         let sql = match task {
             None => format!(
                 "INSERT INTO hardware_model_compatibility (model_id, hardware_id, compatibility_score, suitability_score, recommended_batch_size,
                    recommended_precision, memory_requirement, created_at, last_updated, notes, final_score, confidence, results, components,
                    provenance, rule_set, engine_version, data_fingerprint)
                  SELECT model_id, hardware_id, compatibility, suitability, batch_size, precision, memory, {now}, {now}, notes, final_score, confidence,
-                   results, components, provenance, rule_set, {engine}, fingerprint FROM suitor_store
+                   results, components, provenance, {rule_set}, {engine}, {fingerprint} FROM {scored}
                  ON CONFLICT (model_id, hardware_id) DO UPDATE SET compatibility_score = excluded.compatibility_score,
                    suitability_score = excluded.suitability_score, recommended_batch_size = excluded.recommended_batch_size,
                    recommended_precision = excluded.recommended_precision, memory_requirement = excluded.memory_requirement,
@@ -126,8 +95,8 @@ impl Db {
             Some(task) => format!(
                 "INSERT INTO task_recommendations (task_type, model_id, hardware_id, suitability_score, created_at, last_updated, final_score, rank,
                    confidence, results, provenance, rule_set, engine_version, data_fingerprint)
-                 SELECT {}, model_id, hardware_id, suitability, {now}, {now}, final_score, rank, confidence, results, provenance, rule_set,
-                   {engine}, fingerprint FROM suitor_store
+                 SELECT {}, model_id, hardware_id, suitability, {now}, {now}, final_score, rank, confidence, results, provenance, {rule_set},
+                   {engine}, {fingerprint} FROM {scored}
                  ON CONFLICT (task_type, model_id, hardware_id) DO UPDATE SET suitability_score = excluded.suitability_score,
                    last_updated = excluded.last_updated, final_score = excluded.final_score, rank = excluded.rank, confidence = excluded.confidence,
                    results = excluded.results, provenance = excluded.provenance, rule_set = excluded.rule_set,
@@ -136,12 +105,13 @@ impl Db {
             ),
         };
         transaction.execute_batch(&sql).map_err(failed)?;
-        let gone = transaction.execute(&gone(table, replaced), []).map_err(failed)?;
-        transaction.execute_batch("DROP TABLE suitor_store").map_err(failed)?;
+        let gone = transaction.execute(&gone(table, scored, replaced), []).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(gone)
     }
+}
 
+impl Db {
     /// Reads the stored scores of a model: of a task, or the pairs; best first, those without a score last.
     ///
     /// # Errors
@@ -182,7 +152,7 @@ impl Db {
 }
 
 /// Removes what is replaced and not stored anew. Rows of other software, which have no rule set, stay.
-fn gone(table: &str, replaced: &Replaced) -> String {
+fn gone(table: &str, scored: &str, replaced: &Replaced) -> String {
     let mut conditions = vec!["rule_set IS NOT NULL".to_owned()];
     conditions.extend(replaced.task.as_ref().map(|task| format!("task_type = {}", literal(task))));
     conditions.extend(replaced.model_id.map(|id| format!("model_id = {id}")));
@@ -192,7 +162,7 @@ fn gone(table: &str, replaced: &Replaced) -> String {
     }));
     format!(
         "DELETE FROM {table} AS t WHERE {}
-           AND NOT EXISTS (SELECT 1 FROM suitor_store AS s WHERE s.model_id = t.model_id AND s.hardware_id = t.hardware_id)",
+           AND NOT EXISTS (SELECT 1 FROM {scored} AS s WHERE s.model_id = t.model_id AND s.hardware_id = t.hardware_id)",
         conditions.join(" AND ")
     )
 }

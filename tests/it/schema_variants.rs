@@ -61,8 +61,9 @@ fn links_and_scores_work_on_every_variant() {
         assert_eq!(registry.link_test_results("resnet50", "v9", &ids).unwrap(), 0, "{variant}");
         assert!(registry.link_test_results("bert-base", "v9", &ids).is_err(), "{variant}: results of another model");
         let scores = registry.calculate_suitability_scores(&rules, None, None, false).unwrap();
-        assert!(scores.pairs.len() >= 12, "{variant}");
-        registry.calculate_suitability_scores(&rules, None, None, false).unwrap();
+        assert!(scores.pairs.count().unwrap().0 >= 12, "{variant}");
+        drop(scores);
+        drop(registry.calculate_suitability_scores(&rules, None, None, false).unwrap());
         drop(db);
         let db = open(&path, Access::Read);
         let request = Request { version: Some("v9".into()), ..Request::default() };

@@ -73,8 +73,8 @@ fn rows_without_a_unit_join_the_same_points_among_many_models() {
     assert_eq!(agrees(&db, &no_rules(), &Request::default(), &[], 1), 2);
     // A has 20 images/s over two rows, B has 16 over one; at the other size nothing is compared.
     let (rules, expected) = (no_rules(), [("A", 2, 1.0), ("B", 1, 0.8)]);
-    let scores = HardwareRecommender::new(&db, &rules).calculate(None, None).unwrap().0;
-    let pairs: Vec<_> = scores.pairs.iter().map(|pair| (pair.hardware.as_str(), pair.results, pair.compatibility_score)).collect();
+    let scores = HardwareRecommender::new(&db, &rules).calculate(None, None).unwrap().pairs.read().unwrap();
+    let pairs: Vec<_> = scores.iter().map(|pair| (pair.hardware.as_str(), pair.results, pair.compatibility)).collect();
     assert_eq!(pairs, [expected, expected].concat());
 }
 

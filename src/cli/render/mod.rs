@@ -17,7 +17,7 @@ pub(super) use compared::{annotations, compared, compared_data, verdict};
 pub(super) use diff::{diff, diff_data};
 pub(super) use explanation::{explanation, explanation_data};
 pub(super) use numbers::{count, figure, memory, score};
-pub(super) use scores::{scores, scores_data, stored};
+pub(super) use scores::{scores, stored};
 pub(super) use stability::{stability, stability_data};
 pub(super) use tested::{change, tested, tested_sheet};
 pub(super) use trend::{trend, trend_data};

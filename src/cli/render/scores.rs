@@ -1,95 +1,94 @@
 //! Stored scores as tables.
 
 use super::numbers::{memory, score};
+use crate::Result;
+use crate::cli::context::Context;
+use crate::cli::long::{self, Long, Printed};
 use crate::cli::output::{Column, Sheet, remarks};
 use crate::recommend::{Scores, StoredList};
+use crate::store::StoredScore;
 
 /// What calculate-scores and update-task print.
-pub(in crate::cli) fn scores(scores: &Scores) -> Sheet {
-    let models: std::collections::BTreeSet<&str> = scores.pairs.iter().map(|pair| pair.model.as_str()).collect();
+pub(in crate::cli) fn scores(context: &Context, scores: &Scores<'_>) -> Result<Printed> {
+    let (pairs, models) = scores.pairs.count()?;
     let what = scores.task.as_ref().map_or_else(String::new, |task| format!(" for task {task}"));
     let done = if scores.stored { "stored" } else { "not stored (dry run)" };
-    let mut below = remarks(&scores.notes, &scores.warnings);
     let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let (pairs, models) = (scores.pairs.len(), models.len());
-    below.push(format!("{pairs} pair{} of {models} model{}{what}: {done}", plural(pairs), plural(models)));
-    Sheet {
-        above: Vec::new(),
-        columns: vec![
-            Column::text("model", 0),
-            Column::text("hardware", 0),
-            Column::number("compatibility", 3),
-            Column::number("suitability", 0),
-            Column::number("score", 1),
-            Column::number("confidence", 6),
-            Column::number("n", 4),
-            Column::number("batch", 5),
-            Column::word("precision", 7),
-            Column::number("peak memory", 8),
-            Column::text("notes", 2),
-        ],
-        rows: scores
-            .pairs
-            .iter()
-            .map(|pair| {
-                vec![
-                    pair.model.clone(),
-                    pair.hardware.clone(),
-                    score(pair.compatibility_score),
-                    score(pair.suitability_score),
-                    pair.final_score.map_or_else(|| "-".to_owned(), score),
-                    score(pair.confidence),
-                    pair.results.to_string(),
-                    pair.recommended_batch_size.map(|batch| batch.to_string()).unwrap_or_default(),
-                    pair.recommended_precision.clone().unwrap_or_default(),
-                    pair.memory_requirement.map(memory).unwrap_or_default(),
-                    [pair.notes.clone(), (pair.provenance != "measured").then(|| pair.provenance.clone())]
-                        .into_iter()
-                        .flatten()
-                        .collect::<Vec<_>>()
-                        .join("; "),
-                ]
-            })
-            .collect(),
-        below,
-    }
+    let below = remarks(&scores.notes, &scores.warnings);
+    let counted = format!("{pairs} pair{} of {models} model{}{what}: {done}", plural(pairs), plural(models));
+    let columns = vec![
+        Column::text("model", 0),
+        Column::text("hardware", 0),
+        Column::number("compatibility", 3),
+        Column::number("suitability", 0),
+        Column::number("score", 1),
+        Column::number("confidence", 6),
+        Column::number("n", 4),
+        Column::number("batch", 5),
+        Column::word("precision", 7),
+        Column::number("peak memory", 8),
+        Column::text("notes", 2),
+    ];
+    let sheet = Sheet { columns, below: [below.clone(), vec![counted]].concat(), ..Sheet::default() };
+    let data = Sheet { columns: DATA.map(|name| Column::text(name, 0)).to_vec(), below, ..Sheet::default() };
+    long::print(
+        context,
+        scores,
+        &Long { sheet, rows: &|take| scores.pairs.each(&mut |pair| take(shown(pair))) },
+        &Long { sheet: data, rows: &|take| scores.pairs.each(&mut |pair| take(in_full(pair))) },
+    )
 }
 
+fn shown(pair: StoredScore) -> Vec<String> {
+    let provenance = (pair.provenance != "measured").then_some(pair.provenance);
+    vec![
+        pair.model,
+        pair.hardware,
+        score(pair.compatibility),
+        score(pair.suitability),
+        pair.final_score.map_or_else(|| "-".to_owned(), score),
+        score(pair.confidence),
+        pair.results.to_string(),
+        pair.recommended_batch_size.map(|batch| batch.to_string()).unwrap_or_default(),
+        pair.recommended_precision.unwrap_or_default(),
+        pair.memory_requirement.map(memory).unwrap_or_default(),
+        [pair.notes, provenance].into_iter().flatten().collect::<Vec<_>>().join("; "),
+    ]
+}
+
+/// Columns of the same as data.
+const DATA: [&str; 12] = [
+    "model",
+    "hardware",
+    "compatibility_score",
+    "suitability_score",
+    "final_score",
+    "confidence",
+    "results",
+    "recommended_batch_size",
+    "recommended_precision",
+    "memory_requirement",
+    "provenance",
+    "notes",
+];
+
 /// The same as data: every number in full.
-pub(in crate::cli) fn scores_data(scores: &Scores) -> Sheet {
-    let names = [
-        "model",
-        "hardware",
-        "compatibility_score",
-        "suitability_score",
-        "final_score",
-        "confidence",
-        "results",
-        "recommended_batch_size",
-        "recommended_precision",
-        "memory_requirement",
-        "provenance",
-        "notes",
-    ];
-    let text = |value: Option<String>| value.unwrap_or_default();
-    let rows = scores.pairs.iter().map(|pair| {
-        vec![
-            pair.model.clone(),
-            pair.hardware.clone(),
-            pair.compatibility_score.to_string(),
-            pair.suitability_score.to_string(),
-            text(pair.final_score.map(|score| score.to_string())),
-            pair.confidence.to_string(),
-            pair.results.to_string(),
-            text(pair.recommended_batch_size.map(|batch| batch.to_string())),
-            text(pair.recommended_precision.clone()),
-            text(pair.memory_requirement.map(|memory| memory.to_string())),
-            pair.provenance.clone(),
-            text(pair.notes.clone()),
-        ]
-    });
-    let below = remarks(&scores.notes, &scores.warnings);
-    Sheet { columns: names.map(|name| Column::text(name, 0)).to_vec(), rows: rows.collect(), below, ..Sheet::default() }
+fn in_full(pair: StoredScore) -> Vec<String> {
+    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    vec![
+        pair.model,
+        pair.hardware,
+        pair.compatibility.to_string(),
+        pair.suitability.to_string(),
+        number(pair.final_score),
+        pair.confidence.to_string(),
+        pair.results.to_string(),
+        pair.recommended_batch_size.map(|batch| batch.to_string()).unwrap_or_default(),
+        pair.recommended_precision.unwrap_or_default(),
+        number(pair.memory_requirement),
+        pair.provenance,
+        pair.notes.unwrap_or_default(),
+    ]
 }
 
 /// What has become of what a stored score rests on.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use suitor::recommend::HardwareRecommender;
 use suitor::recommend::answer::{Answer, CellScore, Recommendation};
 use suitor::recommend::request::{Match, Pin, Request};
-use suitor::recommend::{HardwareRecommender, PairScore};
 use suitor::scoring::Profile;
+use suitor::store::StoredScore;
 
 use super::cells::Scored;
 use super::{Ask, Config, Outcome, Ranked, Row, read, score};
@@ -194,11 +195,11 @@ fn stored_pairs_agree(tables: &[PathBuf]) {
     let (db, rules, config) = (db_from_csv(tables), no_rules(), Config::read(&scoring_toml()));
     let all = rows_by_model(tables);
     let recommender = HardwareRecommender::new(&db, &rules);
-    let (scores, _) = recommender.calculate(None, None).expect("stored pairs");
-    let mut tasks: Vec<(Option<String>, Vec<PairScore>)> = vec![(None, scores.pairs)];
+    let scores = recommender.calculate(None, None).expect("stored pairs");
+    let mut tasks: Vec<(Option<String>, Vec<StoredScore>)> = vec![(None, scores.pairs.read().expect("they can be read"))];
     for task in all.values().flatten().filter_map(|row| row.get("task")).collect::<BTreeSet<_>>() {
-        let (scores, _) = recommender.task_scores(&task).expect("the scores of a task");
-        tasks.push((Some(task), scores.pairs));
+        let scores = recommender.task_scores(&task).expect("the scores of a task");
+        tasks.push((Some(task), scores.pairs.read().expect("they can be read")));
     }
     let (mut differences, mut compared) = (Vec::new(), 0);
     for (task, pairs) in tasks {
@@ -214,7 +215,7 @@ fn stored_pairs_agree(tables: &[PathBuf]) {
             ratio: config.ratio,
             choose_division: false,
         };
-        let mut by_model: BTreeMap<&str, Vec<&PairScore>> = BTreeMap::new();
+        let mut by_model: BTreeMap<&str, Vec<&StoredScore>> = BTreeMap::new();
         for pair in &pairs {
             by_model.entry(&pair.model).or_default().push(pair);
         }
@@ -231,9 +232,9 @@ fn stored_pairs_agree(tables: &[PathBuf]) {
             for (at, (one, other)) in found.iter().zip(&expected).enumerate() {
                 let mut here = Differences::new(format!("{model}, {task:?}, {}", one.hardware));
                 let best = &other.cells[other.best].point;
-                here.number("compatibility", one.compatibility_score, other.compatibility);
+                here.number("compatibility", one.compatibility, other.compatibility);
                 here.number("confidence", one.confidence, other.confidence);
-                here.number("suitability", one.suitability_score, other.suitability);
+                here.number("suitability", one.suitability, other.suitability);
                 here.number("final score", one.final_score.unwrap_or(f64::NAN), other.suitability);
                 here.same("rank", &one.rank, &Some(at as i64 + 1));
                 here.same("results", &one.results, &other.results);
