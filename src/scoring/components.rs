@@ -2,32 +2,36 @@
 //!
 //! A component is known by its number k in scoring.toml; columns carry it: `s_k` score, `lo_k`/`hi_k` interval, `m_k` median.
 
-use super::plan::{Scope, counting};
+use super::plan::{Purpose, Scope, counting};
 use super::sql::{list, name, number};
 use super::{Direction, Scoring};
 
 /// The table `suitor_component`: a row a point and component that it has a score in. Reads `suitor_point` and `suitor_quantile`.
-pub(super) fn table(scoring: &Scoring, scope: &Scope) -> String {
-    let stages = [long(scoring), contest(scoring, scope), taken(), references(), scores()].join(",\n");
-    format!("CREATE OR REPLACE TEMP TABLE suitor_component AS\nWITH {stages}\nSELECT * FROM bounded")
+/// Of a lean plan without spreads and intervals.
+pub(super) fn table(scoring: &Scoring, scope: &Scope, lean: bool) -> String {
+    let stages = [long(scoring, lean), contest(scoring, scope), taken(), references()].join(",\n");
+    let scores = if lean { scores() } else { bounded_scores() };
+    format!("CREATE OR REPLACE TEMP TABLE suitor_component AS\nWITH {stages},\n{scores}")
 }
 
 /// One row a point and metric of a component, in order of preference.
-fn long(scoring: &Scoring) -> String {
+fn long(scoring: &Scoring, lean: bool) -> String {
+    let id = if lean { "rowid" } else { "point_id" };
     let parts = scoring.components.iter().enumerate().flat_map(|(k, component)| {
         component.metrics.iter().enumerate().map(move |(pick, metric)| {
             let column = name(&metric.field);
             let same = metric.same.iter().map(|field| format!("coalesce(CAST({} AS VARCHAR), '')", name(field))).collect::<Vec<_>>();
             let same = if same.is_empty() { "''".to_owned() } else { same.join(" || chr(31) || ") };
-            let (higher, n, cv) =
-                (metric.better == Direction::Higher, name(&format!("n_{}", metric.field)), name(&format!("cv_{}", metric.field)));
+            let higher = metric.better == Direction::Higher;
+            let spread = if lean { String::new() } else { format!(", {}, {}", name(&format!("n_{}", metric.field)), name(&format!("cv_{}", metric.field))) };
             format!(
-                "  SELECT point_id, cell_id, hardware_id, provenance, within, {k}, {pick}, {same}, {higher}, {column}, {n}, {cv} FROM suitor_point WHERE {column} IS NOT NULL"
+                "  SELECT {id}, cell_id, hardware_id, provenance, within, {k}, {pick}, {same}, {higher}, {column}{spread} FROM suitor_point WHERE {column} IS NOT NULL"
             )
         })
     });
     format!(
-        "long(point_id, cell_id, hardware_id, provenance, within, k, pick, same, higher, value, n, cv) AS (\n{}\n)",
+        "long(point_id, cell_id, hardware_id, provenance, within, k, pick, same, higher, value{}) AS (\n{}\n)",
+        if lean { "" } else { ", n, cv" },
         parts.collect::<Vec<_>>().join("\n  UNION ALL\n")
     )
 }
@@ -78,16 +82,29 @@ fn references() -> String {
     .to_owned()
 }
 
-/// value / max or min / value, at most 1, with the interval of the mean carried through.
+/// value / max or min / value, at most 1.
+const SCORE: &str = "round(least(1, CASE WHEN l.higher THEN l.value / r.reference ELSE r.reference / l.value END), 12) AS score";
+
+/// What was taken, held against the reference of its group.
+const HELD: &str = "FROM left_over AS l
+  JOIN taken AS t ON t.point_id = l.point_id AND t.k = l.k AND t.pick = l.pick
+  JOIN reference AS r ON r.cell_id = l.cell_id AND r.own IS NOT DISTINCT FROM l.own AND r.k = l.k AND r.pick = l.pick AND r.same = l.same";
+
+/// The scores alone.
 fn scores() -> String {
+    format!(
+        "component AS (SELECT l.point_id, l.cell_id, l.own, l.hardware_id, l.contested, l.k, l.pick, {SCORE}\n  {HELD}\n)\nSELECT * FROM component"
+    )
+}
+
+/// The scores with the interval of the mean carried through.
+fn bounded_scores() -> String {
     format!(
         "component AS (
   SELECT l.point_id, l.cell_id, l.own, l.hardware_id, l.contested, l.k, l.pick, l.higher, l.value, r.reference, l.n, l.cv * l.value AS sd,
-    round(least(1, CASE WHEN l.higher THEN l.value / r.reference ELSE r.reference / l.value END), 12) AS score,
+    {SCORE},
     CASE WHEN l.cv IS NOT NULL THEN q.t * l.cv * l.value / sqrt(l.n) END AS half
-  FROM left_over AS l
-  JOIN taken AS t ON t.point_id = l.point_id AND t.k = l.k AND t.pick = l.pick
-  JOIN reference AS r ON r.cell_id = l.cell_id AND r.own IS NOT DISTINCT FROM l.own AND r.k = l.k AND r.pick = l.pick AND r.same = l.same
+  {HELD}
   LEFT JOIN suitor_quantile AS q ON q.df = least(l.n - 1, {})
 ),
 bounded AS (
@@ -95,29 +112,38 @@ bounded AS (
     CASE WHEN half IS NULL THEN score WHEN higher THEN least(1, greatest(0, (value - half) / reference)) ELSE least(1, reference / (value + half)) END AS low,
     CASE WHEN half IS NULL THEN score WHEN higher THEN least(1, (value + half) / reference) WHEN value > half THEN least(1, reference / (value - half)) ELSE 1 END AS high
   FROM component
-)",
+)
+SELECT * FROM bounded",
         super::student::MAX_DF,
     )
 }
 
 /// The table `suitor_known`: a row a point with its component scores side by side, the medians of its arena, and what places it.
 /// Weights come after it.
-pub(super) fn known(scoring: &Scoring, scope: &Scope, sides: bool) -> String {
+pub(super) fn known(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
     let all = 0..scoring.components.len();
     let scores = list(all.clone().map(|k| {
-        format!("max(score) FILTER (k = {k}) AS s_{k}, max(low) FILTER (k = {k}) AS lo_{k}, max(high) FILTER (k = {k}) AS hi_{k}")
+        let score = format!("max(score) FILTER (k = {k}) AS s_{k}");
+        if purpose.lean { score } else { format!("{score}, max(low) FILTER (k = {k}) AS lo_{k}, max(high) FILTER (k = {k}) AS hi_{k}") }
     }));
     let best = list(all.clone().map(|k| format!("max(s_{k}) AS s_{k}")));
     let median = list(all.clone().map(|k| format!("median(s_{k}) AS m_{k}")));
     let medians = all.map(|k| format!("a.m_{k}")).collect::<Vec<_>>().join(", ");
     let counting = counting(scoring, &scope.weights).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let floor = number(scoring.confidence.floor);
+    let spread = if purpose.lean {
+        String::new()
+    } else {
+        format!(
+            ",
+    coalesce(bool_or(n >= 2) FILTER (k IN ({counting})), false) AS has_interval, max(sd / value) FILTER (k IN ({counting})) AS spread"
+        )
+    };
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_known AS
 WITH pivoted AS (
   SELECT point_id, any_value(cell_id) AS cell_id, any_value(own) AS own, any_value(hardware_id) AS hardware_id, any_value(contested) AS contested,
-    {scores},
-    coalesce(bool_or(n >= 2) FILTER (k IN ({counting})), false) AS has_interval, max(sd / value) FILTER (k IN ({counting})) AS spread
+    {scores}{spread}
   FROM suitor_component GROUP BY point_id
 ),
 best AS (SELECT cell_id, own, hardware_id,\n    {best}\n  FROM pivoted GROUP BY cell_id, own, hardware_id),
@@ -126,8 +152,9 @@ SELECT k.* EXCLUDE (own), {medians}, p.model_id,{side} p.n, p.provenance_rank, p
   rank() OVER (PARTITION BY p.model_id, p.hardware_id ORDER BY p.throughput_items_per_second DESC NULLS LAST, p.batch_size NULLS LAST,
     p.precision NULLS LAST, p.framework NULLS LAST, p.item_unit NULLS LAST) AS turn,
   round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
-FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p USING (point_id)",
+FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p ON p.{id} = k.point_id",
         number(scoring.confidence.full_at),
-        side = if sides { " p.side," } else { "" },
+        id = if purpose.lean { "rowid" } else { "point_id" },
+        side = if purpose.sides { " p.side," } else { "" },
     )
 }

@@ -4,7 +4,7 @@
 //!
 //! A component is known by its number k in scoring.toml: `g_k` weight given, `w_k` weight in the cell, `c_k` score used.
 
-use super::plan::counting;
+use super::plan::{Purpose, counting};
 use super::sql::{list, number, text};
 use super::{Missing, Profile, Scoring};
 
@@ -56,7 +56,7 @@ fn sum(terms: impl Iterator<Item = String>) -> String {
 }
 
 /// The table `suitor_entry`: by weight set, the best point of each hardware in each cell that counts. Reads `suitor_known`.
-pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, sides: bool) -> String {
+pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, purpose: Purpose) -> String {
     let all = || 0..scoring.components.len();
     let counting = counting(scoring, weights);
     let total = sum(counting.iter().map(|k| format!("CASE WHEN s_{k} IS NULL THEN 0 ELSE g_{k} END")));
@@ -92,38 +92,45 @@ pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, 
     };
     let whole = |column: &str| arithmetic.whole("ratio", column);
     let best = "provenance_rank, suitability DESC, turn";
-    let side = side(sides);
+    let side = side(purpose.sides);
+    // The ends of the interval: a sum each, then what it comes to.
+    let (sums, ends, kept) = if purpose.lean {
+        (String::new(), String::new(), "")
+    } else {
+        (
+            format!(", {} AS sum_low, {} AS sum_high", combine("coalesce(lo_#, c_#)"), combine("coalesce(hi_#, c_#)")),
+            format!(", {} AS low, {} AS high", whole("sum_low"), whole("sum_high")),
+            "low, high, has_interval, spread,",
+        )
+    };
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_entry AS
 WITH summed AS (SELECT *, {total} AS total, {part} AS part FROM suitor_known, suitor_weight),
 own AS (SELECT *, CASE WHEN total > 0 THEN {own} END AS own_compatibility FROM summed),
 filled AS (SELECT *, {in_arena} AS arena_total,\n    {imputed}\n  FROM own WHERE own_compatibility IS NOT NULL{excluded}),
 shares AS (SELECT *,\n    {shares}\n  FROM filled),
-weighed AS (SELECT *, {sum} AS sum, {sum_low} AS sum_low, {sum_high} AS sum_high FROM shares),
-combined AS (SELECT *, {compatibility} AS compatibility, {low} AS low, {high} AS high FROM weighed),
+weighed AS (SELECT *, {sum} AS sum{sums} FROM shares),
+combined AS (SELECT *, {compatibility} AS compatibility{ends} FROM weighed),
 suitable AS (SELECT *, {suitability} AS suitability FROM combined WHERE compatibility IS NOT NULL),
 best AS (SELECT *, row_number() OVER (PARTITION BY set_id, cell_id, hardware_id{side} ORDER BY {best}) AS place FROM suitable),
 counted AS (
   SELECT *, bool_or(contested) OVER (PARTITION BY set_id, model_id, hardware_id{side}) AS contested_somewhere FROM best WHERE place = 1
 )
-SELECT set_id, {ratio}model_id, hardware_id{side}, cell_id, point_id, contested, n, compatibility, confidence, suitability, low, high, has_interval, spread,
-  provenance_rank, tested_at, {kept},
+SELECT set_id, {ratio}model_id, hardware_id{side}, cell_id, point_id, contested, n, compatibility, confidence, suitability, {kept}
+  provenance_rank, tested_at, {used},
   row_number() OVER (PARTITION BY set_id, model_id, hardware_id{side} ORDER BY {best}, cell_id) AS place
 FROM counted WHERE contested = contested_somewhere",
         sum = combine("c_#"),
-        sum_low = combine("coalesce(lo_#, c_#)"),
-        sum_high = combine("coalesce(hi_#, c_#)"),
         compatibility = round12(&whole("sum")),
-        low = whole("sum_low"),
-        high = whole("sum_high"),
         suitability = round12("compatibility * confidence"),
         ratio = if matches!(arithmetic, Arithmetic::Either) { "ratio, " } else { "" },
-        kept = all().map(|k| format!("c_{k}, w_{k}")).collect::<Vec<_>>().join(", "),
+        used = all().map(|k| format!("c_{k}, w_{k}")).collect::<Vec<_>>().join(", "),
     )
 }
 
 /// A SELECT of one row a weight set, model and hardware, by them in order: the pair relation, with everything that a rule may read.
-pub(super) fn pair(scoring: &Scoring, arithmetic: Arithmetic, sides: bool) -> String {
+pub(super) fn pair(scoring: &Scoring, arithmetic: Arithmetic, purpose: Purpose) -> String {
+    let Purpose { sides, lean, .. } = purpose;
     let side = side(sides);
     let floor = number(scoring.confidence.floor);
     let total = |column: &str| format!("sum(({})::DECIMAL(38, 18))::DOUBLE AS {column}", arithmetic.term(column));
@@ -138,28 +145,32 @@ pub(super) fn pair(scoring: &Scoring, arithmetic: Arithmetic, sides: bool) -> St
 summed AS (
   SELECT set_id, model_id, hardware_id{side}, {ratio}
     {sums},
-    bool_or(has_interval) AS has_interval, count(*) AS counted, sum(n)::BIGINT AS results, count(*) FILTER (contested) AS cells,
+    {has_interval}count(*) AS counted, sum(n)::BIGINT AS results, count(*) FILTER (contested) AS cells,
     NOT bool_or(contested) AS uncontested, max(provenance_rank) AS weakest, max(tested_at) AS newest,
-    max(point_id) FILTER (place = 1) AS point_id, max(spread) FILTER (place = 1) AS spread
+    max(point_id) FILTER (place = 1) AS point_id{spread}
   FROM suitor_entry GROUP BY set_id, model_id, hardware_id{side}
 ),
 over_cells AS (
-  SELECT s.* REPLACE ({compatibility} AS compatibility, {confidence} AS confidence, {low} AS low, {high} AS high), t.of
+  SELECT s.* REPLACE ({compatibility} AS compatibility, {confidence} AS confidence{ends}), t.of
   FROM summed AS s JOIN total AS t USING (set_id, model_id)
 )
-SELECT o.* REPLACE (o.low * o.confidence AS low, o.high * o.confidence AS high),
+SELECT o.*{interval},
   {suitability} AS suitability,
   CASE o.weakest WHEN 0 THEN {measured} WHEN 1 THEN {simulated} ELSE {estimated} END AS provenance_said,
   date_diff('day', DATE '1970-01-01', CAST(o.newest AS DATE)) AS tested_day,
-  p.* EXCLUDE (model_id, hardware_id{side}, point_id, print_high, print_low)
-FROM over_cells AS o JOIN suitor_point AS p USING (point_id) ORDER BY set_id, o.model_id, o.hardware_id{of_side}",
+  p.* EXCLUDE (model_id, hardware_id{side}, point_id{prints})
+FROM over_cells AS o JOIN {points} AS p USING (point_id) ORDER BY set_id, o.model_id, o.hardware_id{of_side}",
         of_side = if sides { ", o.side" } else { "" },
         ratio = if matches!(arithmetic, Arithmetic::Either) { "any_value(ratio) AS ratio," } else { "" },
-        sums = list(["compatibility", "confidence", "low", "high"].into_iter().map(total)),
+        sums = list(["compatibility", "confidence", "low", "high"].into_iter().take(if lean { 2 } else { 4 }).map(total)),
+        has_interval = if lean { "" } else { "bool_or(has_interval) AS has_interval, " },
+        spread = if lean { "" } else { ", max(spread) FILTER (place = 1) AS spread" },
+        ends = if lean { String::new() } else { format!(", {} AS low, {} AS high", mean("low"), mean("high")) },
+        interval = if lean { "" } else { " REPLACE (o.low * o.confidence AS low, o.high * o.confidence AS high)" },
+        prints = if lean { "" } else { ", print_high, print_low" },
+        points = if lean { "suitor_best" } else { "suitor_point" },
         compatibility = round12(&mean("compatibility")),
         confidence = round12(&confidence),
-        low = mean("low"),
-        high = mean("high"),
         suitability = round12("o.compatibility * o.confidence"),
         measured = text("measured"),
         simulated = text("simulated"),

@@ -106,6 +106,18 @@ pub struct Plan {
     pub samples: Option<String>,
     /// Whether what it scores has two sides.
     pub sides: bool,
+    /// What takes the place of sums and spreads of each point, for [`Purpose::lean`].
+    pub lean: Option<Lean>,
+}
+
+/// What a lean plan knows of hardware and of its best points alone.
+#[derive(Clone, Debug)]
+pub struct Lean {
+    /// Fills `suitor_hardware`, before points: of each model and hardware the labels, how many rows are results and how many failed, and the
+    /// sums of the content hashes of the results.
+    pub hardware: String,
+    /// Fills `suitor_best`, after entries: the best point of each pair, whole, with its spread.
+    pub best: String,
 }
 
 /// Provenances in order: measured, simulated, estimated.
@@ -137,6 +149,8 @@ pub struct Purpose {
     pub sides: bool,
     /// Keep every metric, and plan [`Plan::samples`].
     pub samples: bool,
+    /// Scores of one weight set, and what is stored beside them, of very many pairs: no intervals, spreads of best points alone.
+    pub lean: bool,
 }
 
 /// Plans the scoring of `scope` over the row relation `relation` (a SELECT with the columns of [`columns`]), for weight sets that
@@ -157,13 +171,17 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) 
     if chooses_division(scoring, scope) {
         choose.push(format!("CREATE OR REPLACE TEMP TABLE suitor_division AS\n{}", divisions(&rows)));
     }
-    let chosen = chosen(&rows, scoring, scope, purpose.without);
+    let chosen = chosen(&rows, scoring, scope, purpose);
     Ok(Plan {
         choose,
         points: points::table(scoring, scope, purpose, &chosen),
-        components: vec![components::table(scoring, scope), components::known(scoring, scope, purpose.sides)],
-        entry: pairs::entry(scoring, &scope.weights, arithmetic, purpose.sides),
-        pairs: pairs::pair(scoring, arithmetic, purpose.sides),
+        components: vec![components::table(scoring, scope, purpose.lean), components::known(scoring, scope, purpose)],
+        entry: pairs::entry(scoring, &scope.weights, arithmetic, purpose),
+        pairs: pairs::pair(scoring, arithmetic, purpose),
+        lean: purpose.lean.then(|| Lean {
+            hardware: points::hardware(&chosen),
+            best: points::best(scoring, &counting(scoring, &scope.weights), &chosen),
+        }),
         samples: purpose.samples.then(|| points::samples(scoring, purpose.sides, &chosen)),
         sides: purpose.sides,
         rows,
@@ -180,7 +198,8 @@ impl Plan {
 
     /// Everything that the tables before the weights hang on, beside the data.
     pub(crate) fn stages(&self) -> String {
-        self.choose.iter().chain([&self.points]).chain(&self.components).map(String::as_str).collect::<Vec<_>>().join(";\n")
+        let lean = self.lean.as_ref().map(|lean| &lean.hardware);
+        self.choose.iter().chain(lean).chain([&self.points]).chain(&self.components).map(String::as_str).collect::<Vec<_>>().join(";\n")
     }
 
     /// Everything that pairs hang on beside those tables: the weights to the bit.
@@ -297,8 +316,8 @@ fn picked(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) ->
 }
 
 /// The stage `chosen`: of the rows picked, those of one division and suite where these are chosen, model by model.
-fn chosen(rows: &str, scoring: &Scoring, scope: &Scope, without: Option<i64>) -> String {
-    let mut conditions: Vec<String> = without.map(|hardware| format!("r.hardware_id <> {hardware}")).into_iter().collect();
+fn chosen(rows: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
+    let mut conditions: Vec<String> = purpose.without.map(|hardware| format!("r.hardware_id <> {hardware}")).into_iter().collect();
     let mut from = format!("{rows} AS r");
     if chooses_division(scoring, scope) {
         from += ", suitor_division AS d";
@@ -306,7 +325,9 @@ fn chosen(rows: &str, scoring: &Scoring, scope: &Scope, without: Option<i64>) ->
         conditions.extend(["division", "suite"].map(|field| format!("r.{field} IS NOT DISTINCT FROM d.{field}")));
     }
     let condition = if conditions.is_empty() { String::new() } else { format!("\n  WHERE {}", conditions.join(" AND ")) };
-    format!("chosen AS (\n  SELECT r.* FROM {from}{condition}\n)")
+    // Reading very many rows once more takes less than keeping them.
+    let kept = if purpose.lean { "NOT MATERIALIZED " } else { "" };
+    format!("chosen AS {kept}(\n  SELECT r.* FROM {from}{condition}\n)")
 }
 
 /// Whether the rows of one (division, suite) are taken: only where cells are apart by both.

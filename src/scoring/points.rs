@@ -11,16 +11,26 @@ pub(super) const LABELS: [&str; 8] =
 
 /// The table `suitor_point`, from stages that end in `chosen`: the operating points with the mean and the spread of each metric.
 pub(super) fn table(scoring: &Scoring, scope: &Scope, purpose: Purpose, chosen: &str) -> String {
-    let spreads = list(component_metrics(scoring).iter().map(|metric| format!("s.{}", name(&format!("cv_{metric}")))));
+    if purpose.lean {
+        return format!(
+            "CREATE OR REPLACE TEMP TABLE suitor_point AS\nWITH {chosen},\n{},\n{}
+SELECT *, {MEASURED_FIRST} AS provenance_rank, coalesce({}, false) AS within FROM point",
+            units(scoring, false),
+            points(scoring, scope, purpose),
+            within(&scope.limits),
+        );
+    }
+    let taken = list(component_metrics(scoring).iter().map(|metric| format!("s.{}", name(&format!("cv_{metric}")))));
     format!(
-        "CREATE OR REPLACE TEMP TABLE suitor_point AS\nWITH {chosen},\n{},\n{},\n{}
+        "CREATE OR REPLACE TEMP TABLE suitor_point AS\nWITH {chosen},\n{},\n{},\n{},\n{}
 SELECT p.*,
-    {spreads},
+    {taken},
     {MEASURED_FIRST} AS provenance_rank, coalesce({within}, false) AS within, f.failed_results
 FROM point AS p LEFT JOIN spread AS s USING (point_id) LEFT JOIN failed AS f ON f.model_id = p.model_id AND f.hardware_id = p.hardware_id{of_side}",
         units(scoring, purpose.sides),
         points(scoring, scope, purpose),
         deviations(scoring, purpose.sides),
+        spreads(scoring),
         within = within(&scope.limits),
         of_side = if purpose.sides { " AND f.side = p.side" } else { "" },
     )
@@ -31,10 +41,15 @@ fn within(limits: &[Limit]) -> String {
     if limits.is_empty() { "true".to_owned() } else { limits.iter().map(meets).collect::<Vec<_>>().join(" AND ") }
 }
 
+/// What the rows of a point have in common beside the unit.
+fn configuration(scoring: &Scoring) -> Vec<String> {
+    let others = ["hardware_id", "batch_size", "precision", "framework", "provenance"];
+    cell_fields(scoring).into_iter().chain(others.map(str::to_owned)).collect()
+}
+
 /// Rows without a unit join the point of the same configuration that has one.
 fn units(scoring: &Scoring, sides: bool) -> String {
-    let mut keys = cell_fields(scoring);
-    keys.extend(["hardware_id", "batch_size", "precision", "framework", "provenance"].map(str::to_owned));
+    let mut keys = configuration(scoring);
     keys.extend(sides.then(|| "side".to_owned()));
     let side = side(sides);
     let same = keys.iter().map(|key| format!("u.{key} IS NOT DISTINCT FROM c.{key}")).collect::<Vec<_>>().join(" AND ");
@@ -55,7 +70,6 @@ fn points(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
     let cell = cell_fields(scoring);
     let keys = cell.join(", ");
     let point = POINT_FIELDS.join(", ") + side(purpose.sides);
-    let labels = list(LABELS.iter().map(|label| format!("any_value({label}) AS {label}")));
     let means = list(metrics_read(scoring, &scope.limits, purpose).into_iter().map(|metric| {
         let metric = name(metric);
         format!(
@@ -64,21 +78,92 @@ fn points(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
     }));
     let counts =
         list(component_metrics(scoring).iter().map(|metric| format!("count({}) AS {}", name(metric), name(&format!("n_{metric}")))));
-    let order = list(cell.iter().map(|field| format!("CAST({field} AS VARCHAR) NULLS LAST")));
+    let known = if purpose.lean { String::new() } else { format!("\n    {},\n    {},", labels(), prints("")) };
     format!(
         "gathered AS (
-  SELECT {keys}, hardware_id, {point},
-    {labels},
+  SELECT {keys}, hardware_id, {point},{known}
     count(*) AS n, max(tested_at) AS tested_at,
-    sum(('0x' || substr(content_hash, 1, 15))::BIGINT::HUGEINT) AS print_high,
-    sum(('0x' || substr(content_hash, 16, 15))::BIGINT::HUGEINT) AS print_low,
     {means},
     {counts}
   FROM result GROUP BY ALL
 ),
-point AS (
-  SELECT *, row_number() OVER () AS point_id, dense_rank() OVER (ORDER BY {order}) AS cell_id FROM gathered
-)"
+{}",
+        numbered(&cell, purpose.lean),
+    )
+}
+
+/// `point`: what was gathered, with the number of the cell and one of its own. In a lean plan that one is the `rowid` of the table, since numbering
+/// rows takes one thread, and cells are numbered by themselves.
+fn numbered(cell: &[String], lean: bool) -> String {
+    let order = list(cell.iter().map(|field| format!("CAST({field} AS VARCHAR) NULLS LAST")));
+    if lean {
+        let same = cell.iter().map(|key| format!("g.{key} IS NOT DISTINCT FROM c.{key}")).collect::<Vec<_>>().join(" AND ");
+        return format!(
+            "cell AS (SELECT *, row_number() OVER (ORDER BY {order}) AS cell_id FROM (SELECT DISTINCT {} FROM gathered)),
+point AS (SELECT g.*, c.cell_id FROM gathered AS g JOIN cell AS c ON {same})",
+            cell.join(", ")
+        );
+    }
+    format!("point AS (\n  SELECT *, row_number() OVER () AS point_id, dense_rank() OVER (ORDER BY {order}) AS cell_id FROM gathered\n)")
+}
+
+/// What hardware and model of a group of rows are.
+fn labels() -> String {
+    list(LABELS.iter().map(|label| format!("any_value({label}) AS {label}")))
+}
+
+/// The sums of the content hashes of a group of rows, in two halves.
+fn prints(filter: &str) -> String {
+    list(
+        [(1, "high"), (16, "low")]
+            .map(|(from, half)| format!("sum(('0x' || substr(content_hash, {from}, 15))::BIGINT::HUGEINT){filter} AS print_{half}"))
+            .into_iter(),
+    )
+}
+
+/// The table `suitor_hardware` of a lean plan.
+pub(super) fn hardware(chosen: &str) -> String {
+    format!(
+        "CREATE OR REPLACE TEMP TABLE suitor_hardware AS\nWITH {chosen}
+SELECT model_id, hardware_id,
+    {},
+    count(*) FILTER (good) AS results, nullif(count(*) FILTER (NOT ok), 0) AS failed_results,
+    {}
+FROM chosen GROUP BY model_id, hardware_id",
+        labels(),
+        prints(" FILTER (good)"),
+    )
+}
+
+/// The table `suitor_best` of a lean plan: points as they are in `suitor_point` without one, each the best of its pair, and the largest spread
+/// of the `counting` components. Reads `suitor_entry`, `suitor_point`, `suitor_component` and `suitor_hardware`.
+pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> String {
+    let labels = list(LABELS.iter().map(|label| format!("h.{label}")));
+    // Where a component took a metric its deviation is that metric's; as a share of the value, as everywhere.
+    let taken = counting.iter().flat_map(|k| {
+        let metrics = scoring.components[*k].metrics.iter().enumerate();
+        metrics.map(move |(pick, metric)| {
+            let (value, cv) = (name(&metric.field), name(&format!("cv_{}", metric.field)));
+            format!("max(s.{cv} * p.{value} / p.{value}) FILTER (c.k = {k} AND c.pick = {pick})")
+        })
+    });
+    let spread = taken.collect::<Vec<_>>().join(", ");
+    format!(
+        "CREATE OR REPLACE TEMP TABLE suitor_best AS\nWITH point AS (
+  SELECT p.*, p.rowid AS point_id, {labels}, h.failed_results
+  FROM suitor_point AS p JOIN suitor_entry AS e ON e.point_id = p.rowid JOIN suitor_hardware AS h ON h.model_id = p.model_id AND h.hardware_id = p.hardware_id
+  WHERE e.place = 1
+),
+{chosen},
+{},
+{},
+taken AS (
+  SELECT point_id, greatest({spread}) AS spread
+  FROM spread AS s JOIN point AS p USING (point_id) JOIN suitor_component AS c USING (point_id) GROUP BY point_id
+)
+SELECT p.*, t.spread FROM point AS p LEFT JOIN taken AS t USING (point_id)",
+        deviations_of_few(scoring),
+        spreads(scoring),
     )
 }
 
@@ -117,25 +202,49 @@ FROM suitor_point AS p JOIN result AS r ON {} ORDER BY p.point_id, r.content_has
     )
 }
 
-/// The spread of each component metric that has several values in a point: sqrt(sum (v - mean)^2 / (n - 1)), relative
-/// deviations summed exactly.
-fn deviations(scoring: &Scoring, sides: bool) -> String {
-    let same = of_point(scoring, sides);
-    let metrics = component_metrics(scoring);
-    let relative = list(metrics.iter().map(|metric| {
+/// The deviation of each result from the mean of its point `p`, as a share of it, metric by metric.
+fn relative(scoring: &Scoring) -> String {
+    list(component_metrics(scoring).iter().map(|metric| {
         let (metric, n) = (name(metric), name(&format!("n_{metric}")));
         format!("p.{n}, (r.{metric} - p.{metric}) / p.{metric} AS {metric}")
-    }));
-    let sums = list(metrics.iter().map(|metric| {
-        let (n, cv, metric) = (name(&format!("n_{metric}")), name(&format!("cv_{metric}")), name(metric));
-        format!("CASE WHEN min({n}) >= 2 THEN sqrt(sum(({metric} * {metric})::DECIMAL(38, 18))::DOUBLE / (min({n}) - 1)) END AS {cv}")
-    }));
+    }))
+}
+
+/// `deviation`: of each result of each point.
+fn deviations(scoring: &Scoring, sides: bool) -> String {
     format!(
         "deviation AS (
   SELECT p.point_id,
-    {relative}
-  FROM point AS p JOIN result AS r ON {same} WHERE p.n >= 2
-),
-spread AS (SELECT point_id,\n    {sums}\n  FROM deviation GROUP BY point_id)"
+    {}
+  FROM point AS p JOIN result AS r ON {} WHERE p.n >= 2
+)",
+        relative(scoring),
+        of_point(scoring, sides),
     )
+}
+
+/// The same of a few of the points: rows of their configurations, whatever the unit, of which those without a unit take the least as in
+/// [`units`]. To look for the units of all rows again would take longer than the rest.
+fn deviations_of_few(scoring: &Scoring) -> String {
+    let same = configuration(scoring).iter().map(|key| format!("r.{key} IS NOT DISTINCT FROM p.{key}")).collect::<Vec<_>>().join(" AND ");
+    format!(
+        "near AS (
+  SELECT p.point_id, p.item_unit AS own_unit, r.item_unit,
+    {}
+  FROM point AS p JOIN chosen AS r ON {same} WHERE p.n >= 2 AND r.good
+),
+united AS (SELECT *, coalesce(item_unit, min(item_unit) OVER (PARTITION BY point_id)) AS unit FROM near),
+deviation AS (SELECT * FROM united WHERE unit IS NOT DISTINCT FROM own_unit)",
+        relative(scoring),
+    )
+}
+
+/// `spread`, from `deviation`: that of each component metric that has several values in a point, sqrt(sum (v - mean)^2 / (n - 1)), relative
+/// deviations summed exactly.
+fn spreads(scoring: &Scoring) -> String {
+    let sums = list(component_metrics(scoring).iter().map(|metric| {
+        let (n, cv, metric) = (name(&format!("n_{metric}")), name(&format!("cv_{metric}")), name(metric));
+        format!("CASE WHEN min({n}) >= 2 THEN sqrt(sum(({metric} * {metric})::DECIMAL(38, 18))::DOUBLE / (min({n}) - 1)) END AS {cv}")
+    }));
+    format!("spread AS (SELECT point_id,\n    {sums}\n  FROM deviation GROUP BY point_id)")
 }

@@ -38,7 +38,7 @@ const ORDER: &str =
   coalesce(q.final_score, 0) DESC, p.compatibility DESC, p.hardware, p.hardware_id";
 
 impl Scored<'_> {
-    /// Adds the scores of all pairs of a plan that ran, by one weight set and the rules, in the order of models and ranks: the same as weighing
+    /// Adds the scores of all pairs of a lean plan that ran, by one weight set and the rules, in the order of models and ranks: the same as weighing
     /// and judging pair by pair.
     ///
     /// # Errors
@@ -54,6 +54,8 @@ impl Scored<'_> {
     ) -> Result<()> {
         let (db, scoring) = (self.db(), &rules.scoring);
         db.fill_entries(plan, scoring, &[WeightSet { weights: scope.weights.clone(), profile: scope.profile }])?;
+        let best = plan.lean.as_ref().map_or("", |lean| &lean.best);
+        db.conn().execute_batch(best).map_err(failed)?;
         db.conn().execute_batch(&format!("CREATE OR REPLACE TEMP TABLE suitor_pair AS {}", plan.pairs)).map_err(failed)?;
         let kept = Plan { pairs: "SELECT * FROM suitor_pair".to_owned(), ..plan.clone() };
         db.rule_table(rules, &kept.rule_fields(scoring, scope, request.as_of), &["model_id", "hardware_id"], request, strict)?;

@@ -61,6 +61,7 @@ pub use resources::{MOST_THREADS, Memory, Resources};
 pub use ruled::{RULED, Ruled};
 pub use rules::Judged;
 pub use schema::SchemaReport;
+pub(crate) use score::Part;
 pub use scored::Scored;
 pub(crate) use snapshots::NewSnapshot;
 pub use stored::{Replaced, StoredScore};

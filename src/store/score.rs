@@ -41,17 +41,24 @@ impl Db {
     /// Runs a plan over the rows that the plan before chose: the same pins and narrowing.
     pub(crate) fn run_again(&self, plan: &Plan) -> Result<Counted> {
         self.filled().forget();
+        self.run(plan.lean.as_ref().map_or(&[], |lean| std::slice::from_ref(&lean.hardware)))?;
         self.run(std::slice::from_ref(&plan.points))?;
-        let counts = "SELECT coalesce(max(n), 0), coalesce(sum(n), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT)
-             FROM suitor_point";
+        let (most, of, results) =
+            if plan.lean.is_some() { ("NULL", "suitor_hardware", "results") } else { ("max(n)", "suitor_point", "n") };
+        let counts = format!(
+            "SELECT coalesce({most}, 0)::BIGINT, coalesce(sum({results}), 0)::BIGINT, CAST(coalesce(sum(print_high), 0) AS HUGEINT), CAST(coalesce(sum(print_low), 0) AS HUGEINT)
+             FROM {of}"
+        );
         let read = |row: &Row<'_>| -> duckdb::Result<(i64, Counted)> {
             let half = |sum: i128| u64::try_from(sum & 0xffff_ffff_ffff_ffff).unwrap_or(0);
             Ok((row.get(0)?, Counted { rows: row.get(1)?, print: (half(row.get(2)?), half(row.get(3)?)) }))
         };
-        let (most, counted) = self.conn().query_row(counts, [], read).map_err(failed)?;
-        let quantiles = student::quantiles(usize::try_from(most - 1).unwrap_or(0));
-        let rows = (1_i64..).zip(quantiles).map(|(df, t)| format!("({df}, {t:?}::DOUBLE)"));
-        self.fill("suitor_quantile (df BIGINT, t DOUBLE)", rows)?;
+        let (most, counted) = self.conn().query_row(&counts, [], read).map_err(failed)?;
+        if plan.lean.is_none() {
+            let quantiles = student::quantiles(usize::try_from(most - 1).unwrap_or(0));
+            let rows = (1_i64..).zip(quantiles).map(|(df, t)| format!("({df}, {t:?}::DOUBLE)"));
+            self.fill("suitor_quantile (df BIGINT, t DOUBLE)", rows)?;
+        }
         self.run(&plan.components)?;
         Ok(counted)
     }
@@ -193,6 +200,15 @@ impl Db {
     }
 }
 
+/// A part of a catalogue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    /// The keys of its first and last model; `None` where it is the whole.
+    pub(crate) among: Option<[i64; 2]>,
+    /// How many rows it has.
+    pub(crate) rows: i64,
+}
+
 impl Db {
     /// Day number of the newest tested_at of all rows: what ages are counted from when nothing else is said.
     ///
@@ -206,19 +222,23 @@ impl Db {
         self.conn().query_row(&format!("SELECT max({DAY}) FROM ({rows}) AS r"), [], |row| row.get(0)).map_err(failed)
     }
 
-    /// The models in parts of about so many rows each, by their keys: first and last. A single `None` where all are one part.
-    pub(crate) fn parts_of_rows(&self, rows: i64) -> Result<Vec<Option<[i64; 2]>>> {
+    /// The models in parts of about so many rows each.
+    pub(crate) fn parts_of_rows(&self, rows: i64) -> Result<Vec<Part>> {
         let relation = self.row_relation_of(&["task"])?;
         let sql = format!(
-            "SELECT min(model_id)::BIGINT, max(model_id)::BIGINT FROM (
-               SELECT model_id, (sum(n) OVER (ORDER BY model_id) - n) // {rows} AS part
+            "SELECT min(model_id)::BIGINT, max(model_id)::BIGINT, sum(n)::BIGINT FROM (
+               SELECT model_id, n, (sum(n) OVER (ORDER BY model_id) - n) // {rows} AS part
                FROM (SELECT model_id, count(*) AS n FROM ({relation}) AS r GROUP BY model_id) AS m) AS parted
              GROUP BY part ORDER BY 1"
         );
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let parts = statement.query_map([], |row| Ok(Some([row.get(0)?, row.get(1)?]))).map_err(failed)?;
-        let parts: Vec<_> = parts.collect::<duckdb::Result<_>>().map_err(failed)?;
-        Ok(if parts.len() > 1 { parts } else { vec![None] })
+        let read = |row: &Row<'_>| Ok(Part { among: Some([row.get(0)?, row.get(1)?]), rows: row.get(2)? });
+        let parts: Vec<Part> = statement.query_map([], read).and_then(Iterator::collect).map_err(failed)?;
+        Ok(match parts.as_slice() {
+            [] => vec![Part { among: None, rows: 0 }],
+            [one] => vec![Part { among: None, rows: one.rows }],
+            _ => parts,
+        })
     }
 
     /// The same as [`Db::newest_day`] from what DuckDB keeps of each block of Suitor's own table: its largest value. It holds when a row of that time is one
