@@ -116,8 +116,7 @@ fn labels() -> String {
 fn prints(filter: &str) -> String {
     list(
         [(1, "high"), (16, "low")]
-            .map(|(from, half)| format!("sum(('0x' || substr(content_hash, {from}, 15))::BIGINT::HUGEINT){filter} AS print_{half}"))
-            .into_iter(),
+            .map(|(from, half)| format!("sum(('0x' || substr(content_hash, {from}, 15))::BIGINT::HUGEINT){filter} AS print_{half}")),
     )
 }
 
