@@ -1,7 +1,8 @@
 //! Results that may be larger than memory: their rows are read as often as a form needs, drawn some thousands at a time, and the whole is
 //! kept until the database is closed, so that who reads it slowly keeps nobody else out.
 
-use std::io::{Read, Seek, Write};
+use std::fmt::Display;
+use std::io::{BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -55,9 +56,13 @@ pub(super) fn print(context: &Context, json: &impl Serialize, sheet: &Long<'_>, 
     let mut out = kept(context);
     match context.global.format {
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, json)
-                .map_err(|error| Error::failed(format!("the result could not be written as JSON: {error}")))?;
-            write(&mut out, "\n")?;
+            // Values are written piece by piece.
+            let mut pieces = BufWriter::new(&mut out);
+            serde_json::to_writer_pretty(&mut pieces, json).map_err(|error| match error.io_error_kind() {
+                Some(_) => unkept(&error),
+                None => Error::failed(format!("the result could not be written as JSON: {error}")),
+            })?;
+            pieces.write_all(b"\n").and_then(|()| pieces.flush()).map_err(|error| unkept(&error))?;
         }
         Format::Csv => csv(context, &mut out, data)?,
         Format::Markdown => markdown(&mut out, sheet)?,
@@ -68,7 +73,9 @@ pub(super) fn print(context: &Context, json: &impl Serialize, sheet: &Long<'_>, 
 }
 
 fn csv(context: &Context, out: &mut SpooledTempFile, data: &Long<'_>) -> Result<()> {
-    let broken = |error: csv::Error| Error::failed(format!("the result could not be written as CSV: {error}"));
+    let broken = |error: csv::Error| {
+        if error.is_io_error() { unkept(&error) } else { Error::failed(format!("the result could not be written as CSV: {error}")) }
+    };
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(data.sheet.columns.iter().map(|column| &column.name)).map_err(broken)?;
     let mut is_empty = true;
@@ -157,7 +164,7 @@ fn write(out: &mut SpooledTempFile, text: &str) -> Result<()> {
 }
 
 /// An error of keeping the result until it is printed.
-fn unkept(error: &std::io::Error) -> Error {
+fn unkept(error: &impl Display) -> Error {
     Error::failed(format!("the result could not be kept until it is printed: {error}"))
         .help("a large result is kept in a file beside the database meanwhile")
 }

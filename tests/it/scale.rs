@@ -273,3 +273,20 @@ fn compiled_rules_are_faster_than_interpreted_ones_and_say_the_same() {
     assert!(ratio >= FASTER, "compiled {fast:.3} s for {PAIRS} pairs, interpreted {slow:.3} s for {INTERPRETED}: {ratio:.1} times faster");
     crate::support::say(&format!("compiled rules: {ratio:.1} times as fast as interpreted ones on {PAIRS} pairs"));
 }
+
+#[test]
+fn loading_grows_with_the_rules_and_not_with_their_square() {
+    let took = |count: usize| {
+        let files: Vec<(String, String)> = pairs::rules(count).files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
+        let one = || {
+            let began = Instant::now();
+            RuleSet::compile(&files).unwrap_or_else(|errors| panic!("{}", errors.render()));
+            began.elapsed().as_secs_f64()
+        };
+        (0..3).map(|_| one()).fold(f64::INFINITY, f64::min)
+    };
+    let (few, many) = (took(50), took(400));
+    // Eight times where it grows with the rules, 64 where with their square.
+    assert!(many < 20.0 * few, "50 rules take {few:.3} s, 400 take {many:.3} s");
+    crate::support::say(&format!("400 rules take {:.1} times as long to load as 50", many / few));
+}
