@@ -6,12 +6,15 @@ use super::plan::{Purpose, Scope, counting};
 use super::sql::{list, name, number};
 use super::{Direction, Scoring};
 
-/// The table `suitor_component`: a row a point and component that it has a score in. Reads `suitor_point` and `suitor_quantile`.
-/// Of a lean plan without spreads and intervals.
-pub(super) fn table(scoring: &Scoring, scope: &Scope, lean: bool) -> String {
-    let stages = [long(scoring, lean), contest(scoring, scope), taken(), references()].join(",\n");
-    let scores = if lean { scores() } else { bounded_scores() };
-    format!("CREATE OR REPLACE TEMP TABLE suitor_component AS\nWITH {stages},\n{scores}")
+/// The statements that fill `suitor_known` from `suitor_point` and `suitor_quantile`, through `suitor_component`, a row a point and component that
+/// it has a score in. A lean plan has no use for that one, nor for spreads and intervals.
+pub(super) fn tables(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> Vec<String> {
+    let stages = [long(scoring, purpose.lean), contest(scoring, scope), open(), references()].join(",\n");
+    if purpose.lean {
+        return vec![known(scoring, scope, purpose, &format!("{stages},\n{},\n", scores()))];
+    }
+    let component = format!("CREATE OR REPLACE TEMP TABLE suitor_component AS\nWITH {stages},\n{}", bounded_scores());
+    vec![component, known(scoring, scope, purpose, "")]
 }
 
 /// One row a point and metric of a component, in order of preference.
@@ -59,13 +62,13 @@ placed AS (
     )
 }
 
-/// The first metric that puts a point in a group (of one's own points, where one is alone); then the points that limits leave.
-fn taken() -> String {
+/// The metrics that put a point in a group (of one's own points, where one is alone), of which the first is taken; then the points that limits
+/// leave.
+fn open() -> String {
     "open AS (
   SELECT p.* FROM placed AS p LEFT JOIN compared AS c ON c.cell_id = p.cell_id AND c.k = p.k AND c.pick = p.pick AND c.same = p.same
   WHERE NOT p.contested OR c.cell_id IS NOT NULL
 ),
-taken AS (SELECT point_id, k, min(pick) AS pick FROM open GROUP BY point_id, k),
 left_over AS (SELECT * FROM open WHERE within)"
         .to_owned()
 }
@@ -85,26 +88,30 @@ fn references() -> String {
 /// value / max or min / value, at most 1.
 const SCORE: &str = "round(least(1, CASE WHEN l.higher THEN l.value / r.reference ELSE r.reference / l.value END), 12) AS score";
 
-/// What was taken, held against the reference of its group.
-const HELD: &str = "FROM left_over AS l
-  JOIN taken AS t ON t.point_id = l.point_id AND t.k = l.k AND t.pick = l.pick
-  JOIN reference AS r ON r.cell_id = l.cell_id AND r.own IS NOT DISTINCT FROM l.own AND r.k = l.k AND r.pick = l.pick AND r.same = l.same";
+/// What a metric of a point is held against.
+const HELD_AGAINST: &str = "JOIN reference AS r ON r.cell_id = l.cell_id AND r.own IS NOT DISTINCT FROM l.own AND r.k = l.k AND r.pick = l.pick AND r.same = l.same";
 
-/// The scores alone.
+/// The scores alone, of all metrics. That of the one taken is chosen as they are put side by side: to join with what was taken would be on the
+/// `rowid` of points, of which DuckDB does not know that there are many, so that it may join on the rest first and make rows without end.
 fn scores() -> String {
     format!(
-        "component AS (SELECT l.point_id, l.cell_id, l.own, l.hardware_id, l.contested, l.k, l.pick, {SCORE}\n  {HELD}\n)\nSELECT * FROM component"
+        "component AS (
+  SELECT l.point_id, l.cell_id, l.own, l.hardware_id, l.contested, l.k, l.pick, {SCORE}
+  FROM left_over AS l {HELD_AGAINST}
+)"
     )
 }
 
 /// The scores with the interval of the mean carried through.
 fn bounded_scores() -> String {
     format!(
-        "component AS (
+        "taken AS (SELECT point_id, k, min(pick) AS pick FROM open GROUP BY point_id, k),
+component AS (
   SELECT l.point_id, l.cell_id, l.own, l.hardware_id, l.contested, l.k, l.pick, l.higher, l.value, r.reference, l.n, l.cv * l.value AS sd,
     {SCORE},
     CASE WHEN l.cv IS NOT NULL THEN q.t * l.cv * l.value / sqrt(l.n) END AS half
-  {HELD}
+  FROM left_over AS l JOIN taken AS t ON t.point_id = l.point_id AND t.k = l.k AND t.pick = l.pick
+  {HELD_AGAINST}
   LEFT JOIN suitor_quantile AS q ON q.df = least(l.n - 1, {})
 ),
 bounded AS (
@@ -119,12 +126,15 @@ SELECT * FROM bounded",
 }
 
 /// The table `suitor_known`: a row a point with its component scores side by side, the medians of its arena, and what places it.
-/// Weights come after it.
-pub(super) fn known(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
+/// Weights come after it. `stages` are those that it begins with. In a lean plan also the metric that each component took, `pick_k`.
+fn known(scoring: &Scoring, scope: &Scope, purpose: Purpose, stages: &str) -> String {
     let all = 0..scoring.components.len();
     let scores = list(all.clone().map(|k| {
-        let score = format!("max(score) FILTER (k = {k}) AS s_{k}");
-        if purpose.lean { score } else { format!("{score}, max(low) FILTER (k = {k}) AS lo_{k}, max(high) FILTER (k = {k}) AS hi_{k}") }
+        if purpose.lean {
+            format!("arg_min(score, pick) FILTER (k = {k}) AS s_{k}, min(pick) FILTER (k = {k}) AS pick_{k}")
+        } else {
+            format!("max(score) FILTER (k = {k}) AS s_{k}, max(low) FILTER (k = {k}) AS lo_{k}, max(high) FILTER (k = {k}) AS hi_{k}")
+        }
     }));
     let best = list(all.clone().map(|k| format!("max(s_{k}) AS s_{k}")));
     let median = list(all.clone().map(|k| format!("median(s_{k}) AS m_{k}")));
@@ -141,10 +151,10 @@ pub(super) fn known(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> Strin
     };
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_known AS
-WITH pivoted AS (
+WITH {stages}pivoted AS (
   SELECT point_id, any_value(cell_id) AS cell_id, any_value(own) AS own, any_value(hardware_id) AS hardware_id, any_value(contested) AS contested,
     {scores}{spread}
-  FROM suitor_component GROUP BY point_id
+  FROM {component} GROUP BY point_id
 ),
 best AS (SELECT cell_id, own, hardware_id,\n    {best}\n  FROM pivoted GROUP BY cell_id, own, hardware_id),
 arena AS (SELECT cell_id, own,\n    {median}\n  FROM best GROUP BY cell_id, own)
@@ -154,6 +164,7 @@ SELECT k.* EXCLUDE (own), {medians}, p.model_id,{side} p.n, p.provenance_rank, p
   round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
 FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p ON p.{id} = k.point_id",
         number(scoring.confidence.full_at),
+        component = if purpose.lean { "component" } else { "suitor_component" },
         id = if purpose.lean { "rowid" } else { "point_id" },
         side = if purpose.sides { " p.side," } else { "" },
     )

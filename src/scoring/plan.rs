@@ -175,7 +175,7 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) 
     Ok(Plan {
         choose,
         points: points::table(scoring, scope, purpose, &chosen),
-        components: vec![components::table(scoring, scope, purpose.lean), components::known(scoring, scope, purpose)],
+        components: components::tables(scoring, scope, purpose),
         entry: pairs::entry(scoring, &scope.weights, arithmetic, purpose),
         pairs: pairs::pair(scoring, arithmetic, purpose),
         lean: purpose.lean.then(|| Lean {

@@ -135,18 +135,18 @@ FROM chosen GROUP BY model_id, hardware_id",
 }
 
 /// The table `suitor_best` of a lean plan: points as they are in `suitor_point` without one, each the best of its pair, and the largest spread
-/// of the `counting` components. Reads `suitor_entry`, `suitor_point`, `suitor_component` and `suitor_hardware`.
+/// of the `counting` components. Reads `suitor_entry`, `suitor_point`, `suitor_known` and `suitor_hardware`.
 pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> String {
     let labels = list(LABELS.iter().map(|label| format!("h.{label}")));
     // Where a component took a metric its deviation is that metric's; as a share of the value, as everywhere.
-    let taken = counting.iter().flat_map(|k| {
+    let spread = list(counting.iter().map(|k| {
         let metrics = scoring.components[*k].metrics.iter().enumerate();
-        metrics.map(move |(pick, metric)| {
+        let each = metrics.map(|(pick, metric)| {
             let (value, cv) = (name(&metric.field), name(&format!("cv_{}", metric.field)));
-            format!("max(s.{cv} * p.{value} / p.{value}) FILTER (c.k = {k} AND c.pick = {pick})")
-        })
-    });
-    let spread = taken.collect::<Vec<_>>().join(", ");
+            format!(" WHEN {pick} THEN s.{cv} * p.{value} / p.{value}")
+        });
+        format!("CASE k.pick_{k}{} END", each.collect::<String>())
+    }));
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_best AS\nWITH point AS (
   SELECT p.*, p.rowid AS point_id, {labels}, h.failed_results
@@ -155,12 +155,9 @@ pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> Strin
 ),
 {chosen},
 {},
-{},
-taken AS (
-  SELECT point_id, greatest({spread}) AS spread
-  FROM spread AS s JOIN point AS p USING (point_id) JOIN suitor_component AS c USING (point_id) GROUP BY point_id
-)
-SELECT p.*, t.spread FROM point AS p LEFT JOIN taken AS t USING (point_id)",
+{}
+SELECT p.*, greatest({spread}) AS spread
+FROM point AS p JOIN suitor_known AS k USING (point_id) LEFT JOIN spread AS s USING (point_id)",
         deviations_of_few(scoring),
         spreads(scoring),
     )
