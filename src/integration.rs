@@ -33,7 +33,8 @@ use crate::store::{Db, Linked, Replaced, SchemaReport, Unlinked, Wanted};
 /// assert_eq!(registry.link_test_results("resnet50", "v1.0", &[999]).unwrap_err().exit_code(), 2);
 ///
 /// // A pair for each piece of hardware, over the cells of both tasks, stored.
-/// let scores = registry.calculate_suitability_scores(&RuleSet::embedded()?, Some("resnet50"), None, false)?;
+/// let rules = RuleSet::embedded()?;
+/// let scores = registry.calculate_suitability_scores(&rules, Some("resnet50"), None, false)?;
 /// let pairs = scores.pairs.read()?;
 /// let said: Vec<(&str, i64)> = pairs.iter().map(|pair| (pair.hardware.as_str(), pair.results)).collect();
 /// assert_eq!(said, [("NVIDIA A100", 2), ("NVIDIA L4", 2)]);

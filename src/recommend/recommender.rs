@@ -49,7 +49,8 @@ use crate::{Error, Result};
 ///
 /// // The recommendations of a task, for every model, stored.
 /// let stored = HardwareRecommender::update_task_recommendations(&mut db, &rules, "training")?;
-/// assert_eq!((stored.pairs[0].hardware.as_str(), stored.pairs[0].rank), ("NVIDIA A100", Some(1)));
+/// let pairs = stored.pairs.read()?;
+/// assert_eq!((pairs[0].hardware.as_str(), pairs[0].rank), ("NVIDIA A100", Some(1)));
 /// assert!(HardwareRecommender::update_task_recommendations(&mut db, &rules, "dancing").is_err());
 /// # Ok::<(), suitor::Error>(())
 /// ```
