@@ -51,6 +51,7 @@ use crate::{Error, Result};
 /// let stored = HardwareRecommender::update_task_recommendations(&mut db, &rules, "training")?;
 /// let pairs = stored.pairs.read()?;
 /// assert_eq!((pairs[0].hardware.as_str(), pairs[0].rank), ("NVIDIA A100", Some(1)));
+/// drop(stored);
 /// assert!(HardwareRecommender::update_task_recommendations(&mut db, &rules, "dancing").is_err());
 /// # Ok::<(), suitor::Error>(())
 /// ```
