@@ -30,7 +30,7 @@ impl Db {
             Engine::Compiled => true,
         };
         let asked = Asked { request, model_of_pair: false };
-        let mut way = Way { db: self, rules, asked, strict, relation, keys, still: String::new() };
+        let mut way = Way::new(self, rules, asked, strict, relation, keys);
         if compiled {
             let segments = lower(rules, asked, &self.extents(rules, relation)?).segments;
             let (first, rest) = match segments.as_slice() {
@@ -48,14 +48,14 @@ impl Db {
             way.begin_without_queries()?;
         }
         let whole = way.judge_the_others()?;
-        way.end(RULED)?;
+        way.end()?;
         Ok(whole)
     }
 
     /// The rules as one SELECT over a relation as [`Db::rule_table`] takes it, for those who run it themselves or want to see it. The columns
-    /// `keys`, `excluded` (the place of the hook that takes the pair out, else -1), `suspect` (the pair must be interpreted, whole), `score`, and
-    /// what the reasons of `exclude` need; with `steps` also the score, line, reason and values of every hook. It holds for the rows that the
-    /// relation has now. `None` when a hook cannot be said in SQL, or when there are more of them than one query takes.
+    /// `keys`, `suspect` (the pair must be interpreted, whole), `score`, and `why` there is none; with `steps` in place of `why` what each hook
+    /// came to: `excluded` (the place of the hook that takes the pair out, else -1), and the score, line, reason and values of every hook. It holds
+    /// for the rows that the relation has now. `None` when a hook cannot be said in SQL, or when there are more of them than one query takes.
     ///
     /// # Errors
     /// A relation that cannot be read.

@@ -109,7 +109,7 @@ impl Db {
 
     fn run_compiled(&self, rules: &RuleSet, compiled: &Compiled, pairs: &[(&Pair, f64)], progress: &mut [Progress]) -> Result<()> {
         self.fill_judged(pairs, progress, &compiled.fields())?;
-        let reader = Reader::new(compiled, rules, Output::Verdicts);
+        let reader = Reader::new(compiled, rules);
         let sql = compiled.sql(PAIRS, &["k".to_owned()], Output::Verdicts, rules.limits.string);
         let count = compiled.roots(Output::Verdicts).len();
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
@@ -214,7 +214,7 @@ fn to_sql(value: FieldValue<'_>) -> Box<dyn ToSql + '_> {
     }
 }
 
-pub(super) fn cell(row: &Row<'_>, at: usize) -> Result<Cell> {
+fn cell(row: &Row<'_>, at: usize) -> Result<Cell> {
     Ok(match row.get_ref(at).map_err(failed)? {
         ValueRef::Null => Cell::Missing,
         ValueRef::Boolean(truth) => Cell::Truth(truth),

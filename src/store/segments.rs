@@ -9,23 +9,28 @@ use std::collections::BTreeSet;
 use duckdb::{Row, ToSql};
 
 use super::Db;
-use super::ruled::Ruled;
-use super::rules::{Own, cell, run_interpreted};
+use super::ruled::{RULED, Ruled};
+use super::rules::{Own, run_interpreted};
 use super::score::failed;
 use crate::Result;
 use crate::rules::fields::PAIR;
-use crate::rules::lower::{Asked, Cell, Compiled, HookAt, Output, Progress, Reader, SCORE, Segment};
+use crate::rules::lower::{Asked, Compiled, HookAt, Output, Progress, SCORE, Segment};
 use crate::rules::records::{Pair, Verdict};
 use crate::rules::{Evaluator, RuleSet};
 use crate::scoring::sql::name;
 
-/// All pairs, as the first segment left them: the keys, what later segments read, `score`, `excluded`, `suspect`. Its `rowid` is the number
-/// `k` of a pair from there on.
+/// All pairs, as the first segment left them: the keys, what later segments read, `score`, `why` there is none, `suspect`. Its `rowid` is the
+/// number `k` of a pair from there on.
 const FIRST: &str = "suitor_rule_pairs";
-/// The pairs that came to the last segment, as it left them: `k`, `score`, `excluded`, `suspect`.
+/// The pairs that came to the last segment, as it left them: `k`, `score`, `why`, `suspect`.
 const LAST: &str = "suitor_rule_rows";
-/// What is settled of pairs that are no longer in: `k`, `score`, `why`.
+/// What is settled of pairs that are no longer in, by later segments or by the interpreter: `k`, `score`, `why`.
 const TOLD: &str = "suitor_rule_told";
+/// Of a table of these: pairs that are still in, and pairs that a query took out.
+const IN: &str = "NOT suspect AND why IS NULL";
+const OUT: &str = "NOT suspect AND why IS NOT NULL";
+/// The score that is said, of one after all rules.
+const FINAL: &str = "CASE WHEN why IS NULL THEN CASE WHEN score < 0 THEN 0::DOUBLE WHEN score > 1 THEN 1::DOUBLE ELSE score END END";
 
 /// Pairs on their way.
 pub(super) struct Way<'a> {
@@ -36,22 +41,35 @@ pub(super) struct Way<'a> {
     /// A SELECT in parentheses with all fields.
     pub(super) relation: &'a str,
     pub(super) keys: &'a [&'a str],
+    /// [`FIRST`], or [`RULED`] when no segment comes after the first: then nothing is written twice.
+    first: &'static str,
     /// The pairs that are still in, as a SELECT in parentheses: `k`, the keys, the fields kept, the score so far as the suitability.
-    pub(super) still: String,
+    still: String,
 }
 
-impl Way<'_> {
-    /// Fills [`FIRST`] by the first segment, when it is a query, with all that those after it read.
+impl<'a> Way<'a> {
+    /// Before any segment.
+    pub(super) fn new(
+        db: &'a Db,
+        rules: &'a RuleSet,
+        asked: Asked<'a>,
+        strict: bool,
+        relation: &'a str,
+        keys: &'a [&'a str],
+    ) -> Self {
+        Self { db, rules, asked, strict, relation, keys, first: FIRST, still: String::new() }
+    }
+
+    /// Fills the first table by the first segment, when it is a query, with all that those after it read.
     pub(super) fn begin(&mut self, first: Option<&Compiled>, rest: &[Segment]) -> Result<()> {
+        self.first = if rest.is_empty() { RULED } else { FIRST };
         let mut kept = BTreeSet::new();
         for segment in rest {
             match segment {
-                Segment::Compiled(compiled) => kept.extend(compiled.fields().into_iter().chain(compiled.fields_of_exclusions())),
+                Segment::Compiled(compiled) => kept.extend(compiled.fields()),
                 Segment::Interpreted(_) => kept.extend(0..PAIR.len()),
             }
         }
-        let reasons = first.map(Compiled::fields_of_exclusions).unwrap_or_default();
-        kept.extend(&reasons);
         // Only these are carried: writing all fields takes as long as the rules.
         let kept = kept.into_iter().map(|at| PAIR[at].name).filter(|field| !self.keys.contains(field));
         let carried: Vec<String> = self.keys.iter().copied().chain(kept).map(str::to_owned).collect();
@@ -60,36 +78,43 @@ impl Way<'_> {
         } else {
             let carried: Vec<String> = carried.iter().map(|column| name(column)).collect();
             let suspect = format!("({SCORE} BETWEEN 0 AND 1) IS NOT TRUE");
-            format!("SELECT {}, {SCORE} AS score, -1 AS excluded, {suspect} AS suspect FROM {} AS r", carried.join(", "), self.relation)
+            format!("SELECT {}, {SCORE} AS score, NULL::VARCHAR AS why, {suspect} AS suspect FROM {} AS r", carried.join(", "), self.relation)
         };
-        self.fill_first(&sql)?;
-        if let Some(first) = first { self.tell_exclusions(first, &reasons, FIRST) } else { Ok(()) }
+        self.fill_first(&sql)
     }
 
-    /// Fills [`FIRST`] with pairs that are all to be judged whole.
+    /// Fills the first table with pairs that are all to be judged whole.
     pub(super) fn begin_without_queries(&mut self) -> Result<()> {
+        self.first = RULED;
         self.fill_first(&format!(
-            "SELECT {}, {SCORE} AS score, -1 AS excluded, true AS suspect FROM {} AS r",
+            "SELECT {}, {SCORE} AS score, NULL::VARCHAR AS why, true AS suspect FROM {} AS r",
             self.key_list(),
             self.relation
         ))
     }
 
     fn fill_first(&mut self, sql: &str) -> Result<()> {
-        self.run(&format!("CREATE OR REPLACE TEMP TABLE {FIRST} AS {sql}"))?;
+        let table = self.first;
+        let sql = if table == RULED {
+            let keys = self.key_list();
+            // What the interpreter will say takes no number's place: DuckDB leaves -0.0 as it is where 0.0 is put.
+            format!("SELECT {keys}, CASE WHEN NOT suspect THEN {FINAL} END AS final_score, why, suspect FROM ({sql}) AS q")
+        } else {
+            sql.to_owned()
+        };
+        self.run(&format!("CREATE OR REPLACE TEMP TABLE {table} AS {sql}"))?;
         self.run(&format!("CREATE OR REPLACE TEMP TABLE {TOLD} (k BIGINT, score DOUBLE, why VARCHAR)"))?;
-        self.still = format!("(SELECT rowid AS k, score AS {SCORE}, * FROM {FIRST} WHERE NOT suspect AND excluded < 0)");
+        let score = if table == RULED { "final_score" } else { "score" };
+        self.still = format!("(SELECT rowid AS k, {score} AS {SCORE}, * FROM {table} WHERE {IN})");
         Ok(())
     }
 
     /// Runs hooks as one query on the pairs that are still in.
     pub(super) fn compiled(&mut self, compiled: &Compiled) -> Result<()> {
-        let reasons = compiled.fields_of_exclusions();
-        let carried: Vec<String> = std::iter::once("k").chain(reasons.iter().map(|at| PAIR[*at].name)).map(str::to_owned).collect();
-        let sql = compiled.sql(&self.still, &carried, Output::Scores, self.rules.limits.string);
+        let sql = compiled.sql(&self.still, &["k".to_owned()], Output::Scores, self.rules.limits.string);
         self.run(&format!("CREATE OR REPLACE TEMP TABLE {LAST} AS {sql}"))?;
         self.still_in_last();
-        self.tell_exclusions(compiled, &reasons, LAST)
+        self.run(&format!("INSERT INTO {TOLD} SELECT k, NULL, why FROM {LAST} WHERE {OUT}"))
     }
 
     /// Runs hooks one by one on the pairs that are still in.
@@ -110,10 +135,10 @@ impl Way<'_> {
             Ok(true)
         })?;
         self.tell(&told)?;
-        self.run(&format!("CREATE OR REPLACE TEMP TABLE {LAST} (k BIGINT, score DOUBLE, excluded BIGINT, suspect BOOLEAN)"))?;
+        self.run(&format!("CREATE OR REPLACE TEMP TABLE {LAST} (k BIGINT, score DOUBLE, why VARCHAR, suspect BOOLEAN)"))?;
         let mut rows = self.db.conn().appender(LAST).map_err(failed)?;
         for (k, score) in &scores {
-            let values: [&dyn ToSql; 4] = [k, score, &-1_i64, &false];
+            let values: [&dyn ToSql; 4] = [k, score, &None::<String>, &false];
             rows.append_row(values.as_slice()).map_err(failed)?;
         }
         rows.flush().map_err(failed)?;
@@ -124,13 +149,18 @@ impl Way<'_> {
     /// Judges the pairs that are neither in nor told of, in the order of the keys. How many there were.
     pub(super) fn judge_the_others(&self) -> Result<usize> {
         let keys = self.key_list();
-        let settled = format!("SELECT k FROM {} AS s UNION ALL SELECT k FROM {TOLD}", self.still);
-        let sql = format!("SELECT (SELECT count(*) FROM {FIRST}) > (SELECT count(*) FROM ({settled}) AS known)");
+        let first = self.first;
+        let settled = if first == RULED {
+            format!("SELECT rowid FROM {RULED} WHERE NOT suspect")
+        } else {
+            format!("SELECT k FROM {} AS s UNION ALL SELECT k FROM {TOLD} UNION ALL SELECT rowid FROM {FIRST} WHERE {OUT}", self.still)
+        };
+        let sql = format!("SELECT (SELECT count(*) FROM {first}) > (SELECT count(*) FROM ({settled}) AS known)");
         if !self.db.conn().query_row(&sql, [], |row| row.get::<_, bool>(0)).map_err(failed)? {
             return Ok(0);
         }
         let others = format!(
-            "(SELECT r.*, q.k FROM {} AS r JOIN (SELECT {keys}, rowid AS k FROM {FIRST} WHERE rowid NOT IN ({settled})) AS q USING ({keys}))",
+            "(SELECT r.*, q.k FROM {} AS r JOIN (SELECT {keys}, rowid AS k FROM {first} WHERE rowid NOT IN ({settled})) AS q USING ({keys}))",
             self.relation
         );
         let evaluator = self.rules.evaluator();
@@ -148,13 +178,16 @@ impl Way<'_> {
         Ok(told.len())
     }
 
-    /// Puts together what became of each pair, in a table.
-    pub(super) fn end(&self, table: &str) -> Result<()> {
+    /// Puts together what became of each pair, in [`RULED`].
+    pub(super) fn end(&self) -> Result<()> {
+        if self.first == RULED {
+            return self.run(&format!("UPDATE {RULED} AS q SET final_score = o.score, why = o.why FROM {TOLD} AS o WHERE o.k = q.rowid"));
+        }
         let keys = self.key_list();
         self.run(&format!(
-            "CREATE OR REPLACE TEMP TABLE {table} AS
-             SELECT {keys}, CASE WHEN {SCORE} < 0 THEN 0::DOUBLE WHEN {SCORE} > 1 THEN 1::DOUBLE ELSE {SCORE} END AS final_score,
-               NULL::VARCHAR AS why FROM {} AS s
+            "CREATE OR REPLACE TEMP TABLE {RULED} AS
+             SELECT {keys}, {FINAL} AS final_score, NULL::VARCHAR AS why FROM (SELECT {SCORE} AS score, NULL AS why, * FROM {} AS s)
+             UNION ALL SELECT {keys}, NULL, why FROM {FIRST} WHERE {OUT}
              UNION ALL SELECT {keys}, o.score, o.why FROM {FIRST} AS q JOIN {TOLD} AS o ON o.k = q.rowid",
             self.still
         ))
@@ -163,35 +196,8 @@ impl Way<'_> {
     /// From now on the pairs that are still in are those that the last segment left in.
     fn still_in_last(&mut self) {
         self.still = format!(
-            "(SELECT s.k, s.score AS {SCORE}, q.* FROM {LAST} AS s JOIN {FIRST} AS q ON q.rowid = s.k WHERE NOT s.suspect AND s.excluded < 0)"
+            "(SELECT s.k, s.score AS {SCORE}, q.* FROM {LAST} AS s JOIN {FIRST} AS q ON q.rowid = s.k WHERE NOT s.suspect AND s.why IS NULL)"
         );
-    }
-
-    /// Tells of the pairs that a query took out, whose fields `reasons` are in its table. Where only the interpreter can say why, nothing is.
-    fn tell_exclusions(&self, compiled: &Compiled, reasons: &[usize], table: &str) -> Result<()> {
-        let fields = reasons.iter().map(|at| name(PAIR[*at].name));
-        let roots = compiled.roots(Output::Scores);
-        let columns: Vec<String> = fields.chain(roots.iter().map(|(column, _)| name(column))).collect();
-        let k = if table == FIRST { "rowid" } else { "k" };
-        let sql = format!("SELECT {k}, {} FROM {table} WHERE NOT suspect AND excluded >= 0", columns.join(", "));
-        let reader = Reader::new(compiled, self.rules, Output::Scores);
-        let mut told = Vec::new();
-        let mut statement = self.db.conn().prepare(&sql).map_err(failed)?;
-        let mut rows = statement.query([]).map_err(failed)?;
-        let mut cells = Vec::with_capacity(columns.len());
-        while let Some(row) = rows.next().map_err(failed)? {
-            let k: i64 = row.get(0).map_err(failed)?;
-            cells.clear();
-            for at in 1..=columns.len() {
-                cells.push(cell(row, at)?);
-            }
-            let (fields, cells) = cells.split_at(reasons.len());
-            let field = |at: usize| reasons.iter().position(|known| *known == at).map_or(Cell::Missing, |place| fields[place].clone());
-            if let Some((at, reason)) = reader.excluded(cells, &field) {
-                told.push((k, None, Some(self.excluded_by(at, &reason))));
-            }
-        }
-        self.tell(&told)
     }
 
     fn excluded_by(&self, at: HookAt, reason: &str) -> String {

@@ -314,6 +314,38 @@ fn what_lies_at_an_edge_is_interpreted_whatever_else_the_table_holds() {
     }
 }
 
+/// Numbers in the reasons of `exclude`: SQL writes them where it does so as rules do, and leaves the others to the interpreter.
+#[test]
+fn reasons_are_written_to_the_letter() {
+    let mut numbers = rows::Numbers::new(5);
+    let mut values = vec![0.0, -0.0, 1e-4, 9.999_999_999_999_999e-5, 1e13, 10_000_000_000_000.002, 9_999_999_827_968.0, 9e12, 8.9e12, 0.1, 1.0 / 3.0, 5e-324, 123_456_789_012.5, 1e-14];
+    while values.len() < 400 {
+        let value = f64::from_bits(numbers.next());
+        // Both over all magnitudes, and where rules have their numbers.
+        let near = (value.to_bits() >> 12) as f64 / (1_u64 << 52) as f64 * 1e6;
+        values.extend([value, near, (near * 10.0).round() / 10.0].into_iter().filter(|value| value.abs() <= 1e14));
+    }
+    let mut pairs = plain(i64::try_from(values.len()).unwrap());
+    for ((pair, _), value) in pairs.iter_mut().zip(&values) {
+        pair.parameters_million = Some(value.abs());
+        pair.model_family = Some("é\0 \u{1F600}'".to_owned());
+    }
+    let pairs = Pairs::of(pairs);
+    let script = "fn exclude(pair, request) {\n    let x = pair.parameters_million ?? 0.0;\n    let f = pair.model_family ?? \"\";\n    if pair.results > 8 { return (); }\n    \
+        if pair.results > 4 { `${f}${-x}, ${pair.results > 5} of ${pair.results}` } else { `${x}` + f }\n}";
+    let set = compile(&[("r".to_owned(), String::new(), script.to_owned())]).unwrap();
+    let whole = pairs.agree(&set, &RuleRequest::default(), true).unwrap();
+    let odd = |value: &f64| value.abs() > 0.0 && !(1e-4..=9e12).contains(&value.abs());
+    let left = values.iter().filter(|value| odd(value)).count();
+    assert!(whole <= left && whole * 2 > left, "{whole} of {left} pairs were left to the interpreter");
+    // A text at the limit, and one beyond it.
+    for (length, fits) in [(10_000, true), (10_001, false)] {
+        let long = "fn exclude(pair, request) { if pair.results > 5 { params.a } }";
+        let set = compile(&[("r".to_owned(), format!("[rule.params]\na = \"{}\"", "x".repeat(length)), long.to_owned())]).unwrap();
+        assert_eq!((pairs.agree(&set, &RuleRequest::default(), true).is_ok(), set.limits.string), (fits, 10_000), "{length}");
+    }
+}
+
 /// A field that every pair has, but other software's rows do not.
 #[test]
 fn a_missing_value_where_none_may_be_is_no_result() {

@@ -25,11 +25,6 @@ pub(crate) fn scores() -> String {
     format!("{LEVELS}SELECT pair_id, final_score, 'excluded by ' || excluded_by || ': ' || excluded_why AS why FROM told")
 }
 
-/// What Suitor's query gives where only scores are wanted: which hook excludes, the score, the values in the reasons of `exclude`.
-pub(crate) fn scores_as_values() -> String {
-    format!("{LEVELS}SELECT pair_id, {EXCLUDED}, score_12 AS score, {EXCLUDED_VALUES} FROM told")
-}
-
 /// The key, who excluded it and why, the final score, the delta and the reason of each rule, as texts.
 pub(crate) fn steps() -> String {
     let steps = (1..=RULES).map(|at| {
@@ -44,7 +39,7 @@ pub(crate) fn steps() -> String {
     format!("{LEVELS}SELECT pair_id, excluded_by, excluded_why, final_score, {} FROM told", steps.join(", "))
 }
 
-/// The same as numbers, as Suitor's query gives them: which reason, and the values in it that are not fields; the texts are made where
+/// The same as numbers, as Suitor's query gives steps: which reason, and the values in it that are not fields; the texts are made where
 /// they are read.
 pub(crate) fn steps_as_values() -> String {
     let steps = (1..=RULES).map(|at| format!("score_{at}, CASE WHEN fires_{at} THEN 0 ELSE -1 END AS reason_{at}"));

@@ -30,7 +30,6 @@ pub(crate) fn lowered(db: &Db, rules: &RuleSet, request: &RuleRequest) -> [Strin
 pub(crate) fn run(conn: &Connection, [scores, steps]: [String; 2], runs: usize) -> Vec<Query> {
     let mut queries = [
         ("hand_scores", hand::scores()),
-        ("hand_scores_as_values", hand::scores_as_values()),
         ("suitor_scores", scores),
         ("hand_steps", hand::steps()),
         ("hand_steps_as_values", hand::steps_as_values()),
@@ -54,12 +53,10 @@ pub(crate) fn check(conn: &Connection, pairs: &[Keyed], truths: &[Truth]) {
         let found: i64 = conn.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{what}: {error}\n{sql}"));
         assert_eq!(found, 0, "{what}");
     };
-    let differ = "h.excluded <> s.excluded OR (h.excluded < 0 AND h.score IS DISTINCT FROM s.score)";
     none(
         "pairs on which Suitor's scores differ from those by hand",
-        &format!(
-            "SELECT count(*) FROM hand_scores_as_values AS h JOIN suitor_scores AS s USING (pair_id) WHERE NOT s.suspect AND ({differ})"
-        ),
+        "SELECT count(*) FROM hand_scores AS h JOIN suitor_scores AS s USING (pair_id) \
+         WHERE s.suspect OR h.why IS DISTINCT FROM s.why OR (h.why IS NULL AND h.final_score IS DISTINCT FROM s.score)",
     );
     none(
         "pairs on which Suitor's steps differ from those by hand",
@@ -71,7 +68,7 @@ pub(crate) fn check(conn: &Connection, pairs: &[Keyed], truths: &[Truth]) {
         "SELECT count(*) FROM hand_steps AS a JOIN hand_scores AS b USING (pair_id) WHERE a.final_score IS DISTINCT FROM b.final_score \
          OR 'excluded by ' || a.excluded_by || ': ' || a.excluded_why IS DISTINCT FROM b.why",
     );
-    for table in ["hand_scores", "hand_scores_as_values", "suitor_scores", "hand_steps", "hand_steps_as_values", "suitor_steps"] {
+    for table in ["hand_scores", "suitor_scores", "hand_steps", "hand_steps_as_values", "suitor_steps"] {
         none(
             &format!("pairs that are missing in {table}"),
             &format!("SELECT (SELECT count(*) FROM pairs) - (SELECT count(*) FROM {table})"),

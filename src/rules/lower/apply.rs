@@ -1,5 +1,7 @@
 //! Functions of values, computed where the values are known.
 
+use rhai::Dynamic;
+
 use super::bounds::{Bounds, NUMBER, SHOWN};
 use super::extents::{Extent, computed_with};
 use super::nodes::{Column, Function, Id, Node, Nodes, Type};
@@ -42,6 +44,35 @@ impl Nodes {
         parts.iter().map(of).sum()
     }
 
+    /// A text with values in it as one node; `NULL` where a number in it is one that SQL writes in another way.
+    pub(super) fn said(&mut self, parts: &[Part]) -> Id {
+        let longest = self.longest(parts);
+        let mut texts: Vec<Id> = Vec::new();
+        for part in parts {
+            let one = match part {
+                Part::Text(text) => self.text(text),
+                Part::Value(id) => match self.kind(*id) {
+                    Type::Text => *id,
+                    Type::Number => self.apply(Function::NumberToText, &[*id], Type::Text, Bounds::new(0.0, SHOWN)),
+                    Type::Integer | Type::Truth => self.apply(Function::ToText, &[*id], Type::Text, Bounds::new(0.0, SHOWN)),
+                },
+            };
+            let before = texts.last().and_then(|last| self.as_text(*last));
+            match (before, self.as_text(one)) {
+                (Some(before), Some(text)) => {
+                    texts.pop();
+                    texts.push(self.text(&format!("{before}{text}")));
+                }
+                _ => texts.push(one),
+            }
+        }
+        match texts.as_slice() {
+            [] => self.text(""),
+            [one] => *one,
+            several => self.apply(Function::Join, several, Type::Text, Bounds::new(0.0, longest)),
+        }
+    }
+
     pub(super) fn as_float(&mut self, id: Id) -> Id {
         let bounds = self.bounds(id);
         self.apply(Function::ToNumber, &[id], Type::Number, bounds)
@@ -81,6 +112,7 @@ impl Nodes {
         }
         let number = self.as_number(a)?;
         let value = match function {
+            Function::NumberToText => return Some(self.text(&Dynamic::from_float(number).to_string())),
             Function::Negate => -number,
             Function::Absolute => number.abs(),
             Function::Floor => number.floor(),

@@ -24,8 +24,8 @@ pub(crate) struct Outcome {
     pub(super) line: Id,
     /// Which of the reasons; -1 for none.
     pub(super) branch: Id,
-    /// Which of the reasons, on rows that it excludes.
-    pub(super) which: Id,
+    /// `excluded by RULE: REASON` on rows that it excludes; `NULL` where only the interpreter can say it. Nothing, of `adjust`.
+    pub(super) why: Id,
     /// The reasons.
     pub(super) reasons: Vec<Vec<Part>>,
 }
@@ -77,13 +77,29 @@ pub(super) fn lower(
     if leaves.len() > MOST_LEAVES {
         return Err(Refusal::at(Position::NONE, "it has too many kinds of results"));
     }
-    Ok(outcome(nodes, &leaves, suspects, line, score.is_some()))
+    // Longer ones made of parts are no part of a query at all.
+    let too_long = |leaf: &&Leaf| leaf.reason.as_ref().is_some_and(|reason| nodes.longest(reason) > script.limits.string as f64);
+    suspects.extend(leaves.iter().filter(too_long).map(|leaf| leaf.condition));
+    let why = why(nodes, &leaves, rule);
+    Ok(outcome(nodes, &leaves, suspects, line, why, score.is_some()))
+}
+
+/// Which rule excludes, and why.
+fn why(nodes: &mut Nodes, leaves: &[Leaf], rule: &Rule) -> Id {
+    let by = format!("excluded by {}: ", rule.id);
+    let mut whys = Vec::new();
+    for leaf in leaves.iter().filter(|leaf| leaf.score.is_none()) {
+        let Some(reason) = &leaf.reason else { continue };
+        let whole: Vec<Part> = std::iter::once(Part::Text(by.as_str().into())).chain(reason.iter().cloned()).collect();
+        whys.push((leaf.condition, nodes.said(&whole)));
+    }
+    if whys.is_empty() { nodes.text("") } else { nodes.case(&whys) }
 }
 
 /// Kinds of results that are told apart.
 const MOST_LEAVES: usize = 200;
 
-fn outcome(nodes: &mut Nodes, leaves: &[Leaf], mut suspects: Vec<Id>, line: Id, adjusts: bool) -> Outcome {
+fn outcome(nodes: &mut Nodes, leaves: &[Leaf], mut suspects: Vec<Id>, line: Id, why: Id, adjusts: bool) -> Outcome {
     let mut reasons: Vec<Vec<Part>> = Vec::new();
     let (mut branches, mut scores, mut excludes) = (Vec::new(), Vec::new(), Vec::new());
     for leaf in leaves {
@@ -113,11 +129,9 @@ fn outcome(nodes: &mut Nodes, leaves: &[Leaf], mut suspects: Vec<Id>, line: Id, 
     } else {
         Some(nodes.case(&scores))
     };
-    let which: Vec<(Id, Id)> = branches.iter().copied().filter(|(_, number)| *number != none).collect();
-    let which = if which.is_empty() { none } else { nodes.case(&which) };
     let excludes = if adjusts { nodes.truth(false) } else { nodes.or(&excludes) };
     suspects.dedup();
-    Outcome { suspect: nodes.or(&suspects), excludes, score, line, branch, which, reasons }
+    Outcome { suspect: nodes.or(&suspects), excludes, score, line, branch, why, reasons }
 }
 
 /// One result of `exclude`; where it is one that cannot be.

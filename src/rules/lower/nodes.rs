@@ -91,6 +91,8 @@ pub(crate) enum Function {
     Visible,
     /// An integer or a truth value as a text.
     ToText,
+    /// A number as a text; `NULL` where SQL writes it in another way than rules do.
+    NumberToText,
 }
 
 /// One expression.

@@ -2,7 +2,7 @@
 
 use rhai::Position;
 
-use super::bounds::{Bounds, SHOWN};
+use super::bounds::Bounds;
 use super::nodes::{Function, Id, Sign};
 use super::state::State;
 use super::value::{Kind, MOST_CASES, Part, Value};
@@ -173,27 +173,11 @@ impl Walk<'_, '_> {
         match kind {
             Kind::Text(id) => Ok(*id),
             Kind::Template(parts) => {
-                let mut texts = Vec::new();
-                for part in parts.iter() {
-                    texts.push(match part {
-                        Part::Text(text) => self.nodes.text(text),
-                        Part::Value(id) => match self.nodes.kind(*id) {
-                            super::nodes::Type::Text => *id,
-                            super::nodes::Type::Number => return Err("a text with a number in it, used as more than a reason".to_owned()),
-                            _ => self.nodes.apply(Function::ToText, &[*id], super::nodes::Type::Text, Bounds::new(0.0, SHOWN)),
-                        },
-                    });
+                let is_number = |part: &Part| matches!(part, Part::Value(id) if self.nodes.kind(*id) == super::nodes::Type::Number);
+                if parts.iter().any(is_number) {
+                    return Err("a text with a number in it, used as more than a reason".to_owned());
                 }
-                if texts.iter().all(|id| self.nodes.is_constant(*id)) {
-                    let whole: String = texts.iter().filter_map(|id| self.nodes.as_text(*id)).map(|text| text.to_string()).collect();
-                    return Ok(self.nodes.text(&whole));
-                }
-                Ok(match texts.as_slice() {
-                    [one] => *one,
-                    several => {
-                        self.nodes.apply(Function::Join, several, super::nodes::Type::Text, Bounds::new(0.0, self.nodes.longest(parts)))
-                    }
-                })
+                Ok(self.nodes.said(parts))
             }
             other => Err(format!("{} where a text is expected", other.words())),
         }

@@ -1,11 +1,9 @@
 //! The hooks of a rule set in the order in which they take effect, cut where one must be interpreted.
 
-use std::collections::BTreeSet;
-
 use super::bounds::Bounds;
 use super::extents::Extents;
 use super::hooks::{self, Outcome};
-use super::nodes::{Column, Id, Node, Nodes};
+use super::nodes::{Id, Node, Nodes};
 use super::stages::{self, Source};
 use super::value::Part;
 use super::{Asked, Refusal};
@@ -53,6 +51,8 @@ pub(crate) struct Compiled {
     /// Which exclude hook took a pair out, by its place in the segment; -1 for none.
     excluded: Id,
     suspect: Id,
+    /// Which exclude hook took a pair out, and why, as a text; empty where none did, `NULL` where only the interpreter can say it.
+    why: Id,
     /// The score after it.
     score: Id,
 }
@@ -60,9 +60,9 @@ pub(crate) struct Compiled {
 /// What a query is to give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
-    /// `excluded`, `suspect` and `score`, and what the reasons of `exclude` need.
+    /// `suspect`, `score`, and `why` there is none.
     Scores,
-    /// These and what a verdict says: lines, steps, reasons.
+    /// `excluded`, `suspect`, `score`, and what a verdict says: lines, steps, and what reasons need.
     Verdicts,
 }
 
@@ -130,8 +130,8 @@ struct Builder {
     nodes: Nodes,
     hooks: Vec<(HookAt, Outcome)>,
     suspects: Vec<Id>,
-    /// Those that exclude, with their places.
-    excludes: Vec<(Id, Id)>,
+    /// Those that exclude, with their places and why.
+    excludes: Vec<(Id, [Id; 2])>,
     /// The score after what was added.
     score: Id,
 }
@@ -164,7 +164,7 @@ impl Builder {
         self.suspects.push(suspect);
         if nodes.as_truth(outcome.excludes) != Some(false) {
             let place = nodes.integer(i64::try_from(self.hooks.len()).unwrap_or(i64::MAX));
-            self.excludes.push((outcome.excludes, place));
+            self.excludes.push((outcome.excludes, [place, outcome.why]));
         }
         if let Some(score) = outcome.score {
             self.score = score;
@@ -176,9 +176,13 @@ impl Builder {
         let suspect = self.nodes.or(&self.suspects);
         let none = self.nodes.integer(-1);
         let always = self.nodes.truth(true);
-        self.excludes.push((always, none));
-        let excluded = self.nodes.case(&self.excludes);
-        Compiled { nodes: self.nodes, hooks: self.hooks, excluded, suspect, score: self.score }
+        let nobody = self.nodes.text("");
+        self.excludes.push((always, [none, nobody]));
+        let [excluded, why] = [0, 1].map(|at| {
+            let arms: Vec<(Id, Id)> = self.excludes.iter().map(|(excludes, of)| (*excludes, of[at])).collect();
+            self.nodes.case(&arms)
+        });
+        Compiled { nodes: self.nodes, hooks: self.hooks, excluded, suspect, why, score: self.score }
     }
 }
 
@@ -186,20 +190,29 @@ impl Compiled {
     /// A SELECT over a relation (a table, or a SELECT in parentheses) with the columns of the fields of `pair` and of
     /// [`super::SCORE`]: the columns `carried` as they are, and those of `output`.
     pub(crate) fn sql(&self, relation: &str, carried: &[String], output: Output, string: usize) -> String {
-        let roots = self.roots(output);
         let source = Source { relation, carried, string };
-        let inner = stages::select(&self.nodes, &source, &roots, "outside");
-        format!("SELECT * EXCLUDE (outside) REPLACE ((outside OR coalesce(suspect, true)) AS suspect)\nFROM ({inner}) AS rules")
+        let inner = stages::select(&self.nodes, &source, &self.roots(output), "outside");
+        let (unsaid, why) = match output {
+            Output::Scores => (" OR why IS NULL", ", nullif(why, '') AS why"),
+            Output::Verdicts => ("", ""),
+        };
+        format!("SELECT * EXCLUDE (outside) REPLACE ((outside OR coalesce(suspect, true){unsaid}) AS suspect{why})\nFROM ({inner}) AS rules")
     }
 
-    /// The columns of a query beside those carried: `excluded`, `suspect`, `score`, then those of the verdict, each with its node.
+    /// The columns of a query beside those carried, each with its node: those that [`Output`] names, then those of the verdict.
     pub(crate) fn roots(&self, output: Output) -> Vec<(String, Id)> {
-        let mut roots =
-            vec![("excluded".to_owned(), self.excluded), ("suspect".to_owned(), self.suspect), ("score".to_owned(), self.score)];
-        for id in self.told(output) {
-            roots.push((format!("v{}", roots.len()), id));
+        let both = [("suspect".to_owned(), self.suspect), ("score".to_owned(), self.score)];
+        match output {
+            Output::Scores => both.into_iter().chain([("why".to_owned(), self.why)]).collect(),
+            Output::Verdicts => {
+                let mut roots = vec![("excluded".to_owned(), self.excluded)];
+                roots.extend(both);
+                for id in self.told() {
+                    roots.push((format!("v{}", roots.len()), id));
+                }
+                roots
+            }
         }
-        roots
     }
 
     /// The fields of `pair` that it reads, by their numbers.
@@ -207,22 +220,8 @@ impl Compiled {
         self.nodes.fields()
     }
 
-    /// The fields that the reasons of `exclude` name, by their numbers.
-    pub(crate) fn fields_of_exclusions(&self) -> Vec<usize> {
-        let mut all = BTreeSet::new();
-        for (_, outcome) in self.hooks.iter().filter(|(at, _)| !at.adjusts) {
-            let values = outcome.reasons.iter().flatten().filter_map(|part| if let Part::Value(id) = part { Some(id) } else { None });
-            for id in values {
-                if let Node::Column(Column::Field(at)) = self.nodes.get(*id) {
-                    all.insert(*at);
-                }
-            }
-        }
-        all.into_iter().collect()
-    }
-
     /// The nodes that a verdict reads, constants and fields left out.
-    fn told(&self, output: Output) -> Vec<Id> {
+    fn told(&self) -> Vec<Id> {
         let mut all: Vec<Id> = Vec::new();
         let mut add = |id: Id| {
             let known = self.nodes.is_constant(id) || matches!(self.nodes.get(id), Node::Column(_));
@@ -230,15 +229,10 @@ impl Compiled {
                 all.push(id);
             }
         };
-        let wanted = |at: &HookAt| output == Output::Verdicts || !at.adjusts;
-        for (_, outcome) in self.hooks.iter().filter(|(at, _)| wanted(at)) {
-            if output == Output::Verdicts {
-                add(outcome.line);
-                add(outcome.branch);
-                outcome.score.into_iter().for_each(&mut add);
-            } else {
-                add(outcome.which);
-            }
+        for (_, outcome) in &self.hooks {
+            add(outcome.line);
+            add(outcome.branch);
+            outcome.score.into_iter().for_each(&mut add);
             for part in outcome.reasons.iter().flatten() {
                 if let Part::Value(id) = part {
                     add(*id);

@@ -1,7 +1,7 @@
 //! Expressions as SQL text. No text raises an error, whatever a row holds.
 
 use super::forms::Forms;
-use super::nodes::{Function, Id, Node, Sign, Type};
+use super::nodes::{Function, Id, Node, Nodes, Sign, Type};
 use super::stages::field_name;
 use crate::scoring::sql::{name, number, text};
 
@@ -96,6 +96,38 @@ impl Forms<'_> {
             Function::Bytes => format!("strlen({a})"),
             Function::Visible => format!("regexp_matches({a}, '[!-~]')"),
             Function::ToText => format!("CAST({a} AS VARCHAR)"),
+            Function::NumberToText if self.nodes.is_written_alike(id) => format!("CAST({a} AS VARCHAR)"),
+            Function::NumberToText => {
+                let (least, most) = WRITTEN_ALIKE;
+                format!(
+                    "CASE WHEN abs({a}) BETWEEN {} AND {} THEN CAST({a} AS VARCHAR) WHEN {a} = 0 THEN '0.0' END",
+                    number(least),
+                    number(most)
+                )
+            }
+        }
+    }
+}
+
+/// Numbers between these, of either sign, are written by SQL as by rules: below, SQL has an exponent where rules have zeros; above, the other
+/// way round (rules from 1e13 as a number of single precision on, which is a little less).
+const WRITTEN_ALIKE: (f64, f64) = (1e-4, 9e12);
+
+impl Nodes {
+    /// Whether what is made a text by this node is always written by SQL as by rules.
+    fn is_written_alike(&self, id: Id) -> bool {
+        let Node::Apply(Function::NumberToText, parts) = self.get(id) else { return false };
+        let bounds = self.bounds(parts[0]);
+        let (least, most) = WRITTEN_ALIKE;
+        bounds.least >= least && bounds.most <= most || bounds.most <= -least && bounds.least >= -most
+    }
+
+    /// How often the text of a node says its first part.
+    pub(super) fn says_first(&self, id: Id) -> usize {
+        match self.get(id) {
+            Node::Apply(Function::ToInteger, _) if self.bounds(id).is_whole() => 2,
+            Node::Apply(Function::NumberToText, _) if !self.is_written_alike(id) => 3,
+            _ => 1,
         }
     }
 }

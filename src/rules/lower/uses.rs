@@ -34,12 +34,12 @@ impl Uses {
                     }
                     uses.add(*last, false);
                 }
-                // Its text says its part twice.
-                Node::Apply(Function::ToInteger, parts) if forms.nodes.bounds(*id).is_whole() => {
-                    uses.add(parts[0], always);
-                    uses.add(parts[0], always);
+                node => {
+                    for (at, part) in node.parts().into_iter().enumerate() {
+                        let said = if at == 0 { forms.nodes.says_first(*id) } else { 1 };
+                        (0..said).for_each(|_| uses.add(part, always));
+                    }
                 }
-                node => node.parts().into_iter().for_each(|part| uses.add(part, always)),
             }
         }
         uses

@@ -95,9 +95,9 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Of the columns of [`Compiled::roots`].
-    pub(crate) fn new(compiled: &'a Compiled, rules: &'a RuleSet, output: Output) -> Self {
-        let roots = compiled.roots(output);
+    /// Of the columns of [`Compiled::roots`] for [`Output::Verdicts`].
+    pub(crate) fn new(compiled: &'a Compiled, rules: &'a RuleSet) -> Self {
+        let roots = compiled.roots(Output::Verdicts);
         let places = roots.iter().enumerate().rev().map(|(place, (_, id))| (*id, place)).collect();
         Self { compiled, rules, places }
     }
@@ -138,15 +138,6 @@ impl<'a> Reader<'a> {
             progress.note(*at, Outcome::Adjusted(score, reason.filter(|reason| !reason.trim().is_empty()), line));
         }
         Some(())
-    }
-
-    /// Why a row was excluded, and by the hook at which place; `None` when it was not, or must be interpreted. `field`: the value of a field of
-    /// `pair`, by its number.
-    pub(crate) fn excluded(&self, cells: &[Cell], field: &dyn Fn(usize) -> Cell) -> Option<(HookAt, String)> {
-        let (Some(Cell::Integer(excluded)), Some(Cell::Truth(false))) = (cells.first(), cells.get(1)) else { return None };
-        let (at, outcome) = self.compiled.hooks.get(usize::try_from(*excluded).ok()?)?;
-        let branch = usize::try_from(self.integer(outcome.which, cells, field)?).ok()?;
-        Some((*at, self.text(outcome.reasons.get(branch)?, cells, field)?))
     }
 
     fn integer(&self, id: Id, cells: &[Cell], field: &dyn Fn(usize) -> Cell) -> Option<i64> {
