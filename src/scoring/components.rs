@@ -7,15 +7,31 @@ use super::sql::{list, name, number};
 use super::{Direction, Scoring};
 
 /// The statements that fill `suitor_known` from `suitor_point` and `suitor_quantile`, through `suitor_component`, a row a point and component that
-/// it has a score in. A lean plan has no use for that one, nor for spreads and intervals.
-pub(super) fn tables(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> Vec<String> {
-    let stages = [long(scoring, purpose.lean), contest(scoring, scope), open(), references()].join(",\n");
-    if purpose.lean {
-        return vec![known(scoring, scope, purpose, &format!("{stages},\n{},\n", scores()))];
-    }
-    let component = format!("CREATE OR REPLACE TEMP TABLE suitor_component AS\nWITH {stages},\n{}", bounded_scores());
-    vec![component, known(scoring, scope, purpose, "")]
+/// it has a score in.
+pub(super) fn tables(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> [String; 2] {
+    let (stages, select) = known(scoring, scope, purpose);
+    [
+        format!("CREATE OR REPLACE TEMP TABLE suitor_component AS\nWITH {},\n{}", held(scoring, scope, false), bounded_scores()),
+        format!("CREATE OR REPLACE TEMP TABLE suitor_known AS\nWITH {stages}\n{select}"),
+    ]
 }
+
+/// The same of a lean plan, as stages up to `known`: it has one weight set, so that nothing is kept, and no use for spreads and intervals.
+pub(super) fn stages(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
+    let (stages, select) = known(scoring, scope, purpose);
+    format!("{},\n{},\n{TIE},\n{stages},\nknown AS (\n{select}\n)", held(scoring, scope, true), scores())
+}
+
+/// The stages up to what each metric of a point is held against.
+fn held(scoring: &Scoring, scope: &Scope, lean: bool) -> String {
+    [long(scoring, lean), contest(scoring, scope), open(), references()].join(",\n")
+}
+
+/// Places points of equal throughput by one number: sorting all by it takes half of what sorting them by four fields does.
+const TIE: &str = "tie AS (
+  SELECT *, row_number() OVER (ORDER BY batch_size NULLS LAST, precision NULLS LAST, framework NULLS LAST, item_unit NULLS LAST) AS tie
+  FROM (SELECT DISTINCT batch_size, precision, framework, item_unit FROM suitor_point)
+)";
 
 /// One row a point and metric of a component, in order of preference.
 fn long(scoring: &Scoring, lean: bool) -> String {
@@ -73,14 +89,12 @@ left_over AS (SELECT * FROM open WHERE within)"
         .to_owned()
 }
 
-/// The best of each group: of its measured points, or of all when none is measured.
+/// The best of each group: of its measured points, or of all when none is measured. Values are above 0, so that the least of those that are turned
+/// round where higher is better is the best.
 fn references() -> String {
     "reference AS (
-  SELECT cell_id, own, k, pick, same,
-    CASE WHEN bool_or(higher)
-      THEN coalesce(max(value) FILTER (provenance = 'measured'), max(value))
-      ELSE coalesce(min(value) FILTER (provenance = 'measured'), min(value)) END AS reference
-  FROM left_over GROUP BY cell_id, own, k, pick, same
+  SELECT cell_id, own, k, pick, same, abs(coalesce(min(turned) FILTER (provenance = 'measured'), min(turned))) AS reference
+  FROM (SELECT *, CASE WHEN higher THEN -value ELSE value END AS turned FROM left_over) AS l GROUP BY cell_id, own, k, pick, same
 )"
     .to_owned()
 }
@@ -125,9 +139,9 @@ SELECT * FROM bounded",
     )
 }
 
-/// The table `suitor_known`: a row a point with its component scores side by side, the medians of its arena, and what places it.
-/// Weights come after it. `stages` are those that it begins with. In a lean plan also the metric that each component took, `pick_k`.
-fn known(scoring: &Scoring, scope: &Scope, purpose: Purpose, stages: &str) -> String {
+/// `known`, as its stages and its SELECT: a row a point with its component scores side by side, the medians of its arena, and what places it.
+/// Weights come after it. In a lean plan also the metric that each component took, `pick_k`.
+fn known(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> (String, String) {
     let all = 0..scoring.components.len();
     let scores = list(all.clone().map(|k| {
         if purpose.lean {
@@ -149,23 +163,33 @@ fn known(scoring: &Scoring, scope: &Scope, purpose: Purpose, stages: &str) -> St
     coalesce(bool_or(n >= 2) FILTER (k IN ({counting})), false) AS has_interval, max(sd / value) FILTER (k IN ({counting})) AS spread"
         )
     };
-    format!(
-        "CREATE OR REPLACE TEMP TABLE suitor_known AS
-WITH {stages}pivoted AS (
+    let (component, id) = if purpose.lean { ("component", "rowid") } else { ("suitor_component", "point_id") };
+    let (turn, tied) = if purpose.lean {
+        let same = ["batch_size", "precision", "framework", "item_unit"].map(|field| format!("t.{field} IS NOT DISTINCT FROM p.{field}"));
+        ("p.throughput_items_per_second AS throughput, t.tie", format!(" JOIN tie AS t ON {}", same.join(" AND ")))
+    } else {
+        (
+            "rank() OVER (PARTITION BY p.model_id, p.hardware_id ORDER BY p.throughput_items_per_second DESC NULLS LAST, p.batch_size NULLS LAST,
+    p.precision NULLS LAST, p.framework NULLS LAST, p.item_unit NULLS LAST) AS turn",
+            String::new(),
+        )
+    };
+    let stages = format!(
+        "pivoted AS (
   SELECT point_id, any_value(cell_id) AS cell_id, any_value(own) AS own, any_value(hardware_id) AS hardware_id, any_value(contested) AS contested,
     {scores}{spread}
   FROM {component} GROUP BY point_id
 ),
-best AS (SELECT cell_id, own, hardware_id,\n    {best}\n  FROM pivoted GROUP BY cell_id, own, hardware_id),
-arena AS (SELECT cell_id, own,\n    {median}\n  FROM best GROUP BY cell_id, own)
-SELECT k.* EXCLUDE (own), {medians}, p.model_id,{side} p.n, p.provenance_rank, p.tested_at,
-  rank() OVER (PARTITION BY p.model_id, p.hardware_id ORDER BY p.throughput_items_per_second DESC NULLS LAST, p.batch_size NULLS LAST,
-    p.precision NULLS LAST, p.framework NULLS LAST, p.item_unit NULLS LAST) AS turn,
+best_in_cell AS (SELECT cell_id, own, hardware_id,\n    {best}\n  FROM pivoted GROUP BY cell_id, own, hardware_id),
+arena AS (SELECT cell_id, own,\n    {median}\n  FROM best_in_cell GROUP BY cell_id, own)"
+    );
+    let select = format!(
+        "SELECT k.* EXCLUDE (own), {medians}, p.model_id,{side} p.n, p.provenance_rank, p.tested_at,
+  {turn},
   round(least(1, {floor} + (1 - {floor}) * p.n / {}), 12) AS confidence
-FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p ON p.{id} = k.point_id",
+FROM pivoted AS k JOIN arena AS a ON a.cell_id = k.cell_id AND a.own IS NOT DISTINCT FROM k.own JOIN suitor_point AS p ON p.{id} = k.point_id{tied}",
         number(scoring.confidence.full_at),
-        component = if purpose.lean { "component" } else { "suitor_component" },
-        id = if purpose.lean { "rowid" } else { "point_id" },
         side = if purpose.sides { " p.side," } else { "" },
-    )
+    );
+    (stages, select)
 }

@@ -55,8 +55,9 @@ fn sum(terms: impl Iterator<Item = String>) -> String {
     format!("({})", terms.collect::<Vec<_>>().join(" + "))
 }
 
-/// The table `suitor_entry`: by weight set, the best point of each hardware in each cell that counts. Reads `suitor_known`.
-pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, purpose: Purpose) -> String {
+/// The table `suitor_entry`: by weight set, the best point of each hardware in each cell that counts. Reads `suitor_known`, or `known` of the
+/// stages of a lean plan.
+pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, purpose: Purpose, stages: Option<&str>) -> String {
     let all = || 0..scoring.components.len();
     let counting = counting(scoring, weights);
     let total = sum(counting.iter().map(|k| format!("CASE WHEN s_{k} IS NULL THEN 0 ELSE g_{k} END")));
@@ -91,7 +92,13 @@ pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, 
         sum(counting.iter().map(|k| format!("CASE WHEN w_{k} > 0 THEN w_{k} * {} ELSE 0 END", term(k))))
     };
     let whole = |column: &str| arithmetic.whole("ratio", column);
-    let best = "provenance_rank, suitability DESC, turn";
+    let (stages, known) = stages.map_or((String::new(), "suitor_known"), |stages| (format!("{stages},\n"), "known"));
+    let best = if purpose.lean {
+        "provenance_rank, suitability DESC, throughput DESC NULLS LAST, tie"
+    } else {
+        "provenance_rank, suitability DESC, turn"
+    };
+    let used = all().map(|k| if purpose.lean { format!("c_{k}, pick_{k}") } else { format!("c_{k}, w_{k}") });
     let side = side(purpose.sides);
     // The ends of the interval: a sum each, then what it comes to.
     let (sums, ends, kept) = if purpose.lean {
@@ -105,7 +112,7 @@ pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, 
     };
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_entry AS
-WITH summed AS (SELECT *, {total} AS total, {part} AS part FROM suitor_known, suitor_weight),
+WITH {stages}summed AS (SELECT *, {total} AS total, {part} AS part FROM {known}, suitor_weight),
 own AS (SELECT *, CASE WHEN total > 0 THEN {own} END AS own_compatibility FROM summed),
 filled AS (SELECT *, {in_arena} AS arena_total,\n    {imputed}\n  FROM own WHERE own_compatibility IS NOT NULL{excluded}),
 shares AS (SELECT *,\n    {shares}\n  FROM filled),
@@ -124,7 +131,7 @@ FROM counted WHERE contested = contested_somewhere",
         compatibility = round12(&whole("sum")),
         suitability = round12("compatibility * confidence"),
         ratio = if matches!(arithmetic, Arithmetic::Either) { "ratio, " } else { "" },
-        used = all().map(|k| format!("c_{k}, w_{k}")).collect::<Vec<_>>().join(", "),
+        used = used.collect::<Vec<_>>().join(", "),
     )
 }
 

@@ -96,9 +96,10 @@ pub struct Plan {
     pub choose: Vec<String>,
     /// Fills `suitor_point`.
     pub points: String,
-    /// Fills `suitor_component` and `suitor_known`; reads the t quantiles `suitor_quantile(df, t)` up to the most rows of a point.
+    /// Fills `suitor_component` and `suitor_known`; reads the t quantiles `suitor_quantile(df, t)` up to the most rows of a point. Nothing, of a lean
+    /// plan.
     pub components: Vec<String>,
-    /// Fills `suitor_entry` from them and from `suitor_weight`.
+    /// Fills `suitor_entry` from them, or from `suitor_point` in a lean plan, and from `suitor_weight`.
     pub entry: String,
     /// A SELECT: the pair relation.
     pub pairs: String,
@@ -175,8 +176,14 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) 
     Ok(Plan {
         choose,
         points: points::table(scoring, scope, purpose, &chosen),
-        components: components::tables(scoring, scope, purpose),
-        entry: pairs::entry(scoring, &scope.weights, arithmetic, purpose),
+        components: if purpose.lean { Vec::new() } else { components::tables(scoring, scope, purpose).into() },
+        entry: pairs::entry(
+            scoring,
+            &scope.weights,
+            arithmetic,
+            purpose,
+            purpose.lean.then(|| components::stages(scoring, scope, purpose)).as_deref(),
+        ),
         pairs: pairs::pair(scoring, arithmetic, purpose),
         lean: purpose.lean.then(|| Lean {
             hardware: points::hardware(&chosen),
@@ -399,8 +406,13 @@ pub(crate) fn bucketed_columns() -> String {
     ["input_tokens", "output_tokens"].map(|column| format!("{} AS {column}", bucket(column))).join(", ")
 }
 
-/// Token counts to the nearest power of two by difference, halfway up; 0 and null stay.
+/// Token counts to the nearest power of two by difference, halfway up; 0 and null stay. `n` goes to the power that is not above `n * 4 / 3`: below
+/// 2^40 its logarithm is surely exact enough to tell, and takes a third of the time that counting the digits of a text does.
 fn bucket(column: &str) -> String {
     let power = format!("(1::BIGINT << (length(bin({column})) - 1)::BIGINT)");
-    format!("CASE WHEN {column} IS NULL OR {column} <= 0 THEN {column} WHEN 2 * {column} >= 3 * {power} THEN 2 * {power} ELSE {power} END")
+    format!(
+        "CASE WHEN {column} <= 0 THEN {column} WHEN {column} < {} THEN 1::BIGINT << floor(log2({column} * 4 / 3))::BIGINT
+      WHEN 2 * {column} >= 3 * {power} THEN 2 * {power} ELSE {power} END",
+        1_i64 << 40
+    )
 }

@@ -65,7 +65,9 @@ failed AS (SELECT model_id, hardware_id{side}, count(*) AS failed_results FROM c
     )
 }
 
-/// Operating points with the mean of each metric. Sums are exact decimals; equal values keep their bits.
+/// Operating points with the mean of each metric. Sums are exact, of whole numbers of 1e-18: of decimals they would take a fifth longer, and an
+/// average of those has other bits where DuckDB makes it of a sum and a count, as it does where it sees fit. Equal values keep their bits: their mean
+/// comes within a few units of the last place of each of them, and 1e-18.
 fn points(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
     let cell = cell_fields(scoring);
     let keys = cell.join(", ");
@@ -73,18 +75,21 @@ fn points(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
     let means = list(metrics_read(scoring, &scope.limits, purpose).into_iter().map(|metric| {
         let metric = name(metric);
         format!(
-            "CASE WHEN min({metric}) = max({metric}) THEN min({metric}) ELSE sum({metric}::DECIMAL(38, 18))::DOUBLE / count({metric}) END AS {metric}"
+            "CASE WHEN {mean} <= min({metric}) * (1 + 1e-15::DOUBLE) + 1e-18::DOUBLE THEN min({metric}) ELSE {mean} END AS {metric}",
+            mean = format_args!("avg(({metric} * 1e18::DOUBLE)::HUGEINT) / 1e18::DOUBLE")
         )
     }));
-    let counts =
-        list(component_metrics(scoring).iter().map(|metric| format!("count({}) AS {}", name(metric), name(&format!("n_{metric}")))));
-    let known = if purpose.lean { String::new() } else { format!("\n    {},\n    {},", labels(), prints("")) };
+    let (known, counts) = if purpose.lean {
+        (String::new(), String::new())
+    } else {
+        let count = |metric: &&str| format!(",\n    count({}) AS {}", name(metric), name(&format!("n_{metric}")));
+        (format!("\n    {},\n    {},", labels(), prints("")), component_metrics(scoring).iter().map(count).collect())
+    };
     format!(
         "gathered AS (
   SELECT {keys}, hardware_id, {point},{known}
     count(*) AS n, max(tested_at) AS tested_at,
-    {means},
-    {counts}
+    {means}{counts}
   FROM result GROUP BY ALL
 ),
 {}",
@@ -135,7 +140,7 @@ FROM chosen GROUP BY model_id, hardware_id",
 }
 
 /// The table `suitor_best` of a lean plan: points as they are in `suitor_point` without one, each the best of its pair, and the largest spread
-/// of the `counting` components. Reads `suitor_entry`, `suitor_point`, `suitor_known` and `suitor_hardware`.
+/// of the `counting` components. Reads `suitor_entry`, `suitor_point` and `suitor_hardware`.
 pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> String {
     let labels = list(LABELS.iter().map(|label| format!("h.{label}")));
     // Where a component took a metric its deviation is that metric's; as a share of the value, as everywhere.
@@ -145,11 +150,12 @@ pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> Strin
             let (value, cv) = (name(&metric.field), name(&format!("cv_{}", metric.field)));
             format!(" WHEN {pick} THEN s.{cv} * p.{value} / p.{value}")
         });
-        format!("CASE k.pick_{k}{} END", each.collect::<String>())
+        format!("CASE p.pick_{k}{} END", each.collect::<String>())
     }));
+    let picks = list(counting.iter().map(|k| format!("e.pick_{k}")));
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_best AS\nWITH point AS (
-  SELECT p.*, p.rowid AS point_id, {labels}, h.failed_results
+  SELECT p.*, p.rowid AS point_id, {labels}, h.failed_results, {picks}
   FROM suitor_point AS p JOIN suitor_entry AS e ON e.point_id = p.rowid JOIN suitor_hardware AS h ON h.model_id = p.model_id AND h.hardware_id = p.hardware_id
   WHERE e.place = 1
 ),
@@ -157,7 +163,7 @@ pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> Strin
 {},
 {}
 SELECT p.*, greatest({spread}) AS spread
-FROM point AS p JOIN suitor_known AS k USING (point_id) LEFT JOIN spread AS s USING (point_id)",
+FROM point AS p LEFT JOIN spread AS s USING (point_id)",
         deviations_of_few(scoring),
         spreads(scoring),
     )
@@ -201,8 +207,8 @@ FROM suitor_point AS p JOIN result AS r ON {} ORDER BY p.point_id, r.content_has
 /// The deviation of each result from the mean of its point `p`, as a share of it, metric by metric.
 fn relative(scoring: &Scoring) -> String {
     list(component_metrics(scoring).iter().map(|metric| {
-        let (metric, n) = (name(metric), name(&format!("n_{metric}")));
-        format!("p.{n}, (r.{metric} - p.{metric}) / p.{metric} AS {metric}")
+        let metric = name(metric);
+        format!("(r.{metric} - p.{metric}) / p.{metric} AS {metric}")
     }))
 }
 
@@ -239,8 +245,8 @@ deviation AS (SELECT * FROM united WHERE unit IS NOT DISTINCT FROM own_unit)",
 /// deviations summed exactly.
 fn spreads(scoring: &Scoring) -> String {
     let sums = list(component_metrics(scoring).iter().map(|metric| {
-        let (n, cv, metric) = (name(&format!("n_{metric}")), name(&format!("cv_{metric}")), name(metric));
-        format!("CASE WHEN min({n}) >= 2 THEN sqrt(sum(({metric} * {metric})::DECIMAL(38, 18))::DOUBLE / (min({n}) - 1)) END AS {cv}")
+        let (cv, metric) = (name(&format!("cv_{metric}")), name(metric));
+        format!("CASE WHEN count({metric}) >= 2 THEN sqrt(sum(({metric} * {metric})::DECIMAL(38, 18))::DOUBLE / (count({metric}) - 1)) END AS {cv}")
     }));
     format!("spread AS (SELECT point_id,\n    {sums}\n  FROM deviation GROUP BY point_id)")
 }

@@ -65,7 +65,6 @@ impl Scored<'_> {
                p.confidence, p.results, p.batch_size, p.precision, p.memory_peak_mb, {}, p.provenance_said, {}
              FROM suitor_pair AS p JOIN {RULED} AS q USING (model_id, hardware_id)
              JOIN suitor_entry AS e ON e.model_id = p.model_id AND e.hardware_id = p.hardware_id AND e.place = 1
-             JOIN suitor_known AS k ON k.point_id = e.point_id
              QUALIFY {} ORDER BY p.model, p.model_id, {ORDER}",
             components(scoring),
             notes(scoring),
@@ -92,7 +91,7 @@ fn components(scoring: &Scoring) -> String {
 fn notes(scoring: &Scoring) -> String {
     let declared = scoring.components.iter().enumerate().filter(|(_, component)| component.weight > 0.0);
     let missing: Vec<String> =
-        declared.map(|(k, component)| format!("CASE WHEN k.s_{k} IS NULL THEN {} END", literal(&component.name))).collect();
+        declared.map(|(k, component)| format!("CASE WHEN e.pick_{k} IS NULL THEN {} END", literal(&component.name))).collect();
     let missing = format!("nullif(concat_ws(', ', {}), '')", missing.join(", "));
     format!("nullif(concat_ws('; ', q.why, CASE WHEN p.uncontested THEN 'uncontested' END, 'missing: ' || {missing}), '')")
 }
