@@ -5,10 +5,7 @@ WITH
 -- Runs that succeeded and measured something; token counts to the nearest power of two. A time or an energy of 0 was none.
 result AS NOT MATERIALIZED (
   SELECT model_id, hardware_id, task, scenario, division, suite, image_size,
-    CASE WHEN 2 * input_tokens >= 3 * (1::BIGINT << (length(bin(input_tokens)) - 1)::BIGINT)
-      THEN 1::BIGINT << length(bin(input_tokens))::BIGINT ELSE 1::BIGINT << (length(bin(input_tokens)) - 1)::BIGINT END AS input_tokens,
-    CASE WHEN 2 * output_tokens >= 3 * (1::BIGINT << (length(bin(output_tokens)) - 1)::BIGINT)
-      THEN 1::BIGINT << length(bin(output_tokens))::BIGINT ELSE 1::BIGINT << (length(bin(output_tokens)) - 1)::BIGINT END AS output_tokens,
+    1::BIGINT << floor(log2(input_tokens * 4 / 3))::BIGINT AS input_tokens, 1::BIGINT << floor(log2(output_tokens * 4 / 3))::BIGINT AS output_tokens,
     batch_size, precision, framework, item_unit, provenance, tested_at, content_hash, time_to_train_s, throughput_items_per_second,
     nullif(latency_ms_mean, 0) AS latency_ms_mean, nullif(latency_ms_p50, 0) AS latency_ms_p50, nullif(tpot_ms_mean, 0) AS tpot_ms_mean,
     nullif(ttft_ms_mean, 0) AS ttft_ms_mean, memory_peak_mb, nullif(energy_j_per_item, 0) AS energy_j_per_item

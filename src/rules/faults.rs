@@ -164,11 +164,11 @@ impl Faults {
         self.found.iter().any(|fault| fault.file.name == file.name && fault.span == *place && fault.kind.level() == Level::Error)
     }
 
-    /// Whether a text in these bytes was told to be none that its field has.
-    pub(crate) fn tells_of_a_value_in(&self, file: &Source, span: &Range<usize>) -> bool {
+    /// The texts of a file that were told to be none that their field has.
+    pub(crate) fn unknown_values_in(&self, file: &Source) -> Vec<Range<usize>> {
         let of_a_value = |kind: &RuleErrorKind| matches!(kind, RuleErrorKind::UnknownValue { .. } | RuleErrorKind::UnknownHardwareType(_));
-        let inside = |place: &Range<usize>| span.start <= place.start && place.end <= span.end;
-        self.found.iter().any(|fault| fault.file.name == file.name && of_a_value(&fault.kind) && inside(&fault.span))
+        let told = self.found.iter().filter(|fault| of_a_value(&fault.kind) && fault.file.name == file.name);
+        told.map(|fault| fault.span.clone()).collect()
     }
 
     /// How many errors were found in a file.

@@ -187,7 +187,7 @@ pub fn plan(relation: &str, scoring: &Scoring, scope: &Scope, purpose: Purpose) 
         pairs: pairs::pair(scoring, arithmetic, purpose),
         lean: purpose.lean.then(|| Lean {
             hardware: points::hardware(&chosen),
-            best: points::best(scoring, &counting(scoring, &scope.weights), &chosen),
+            best: points::best(scoring, scope, &counting(scoring, &scope.weights), &chosen),
         }),
         samples: purpose.samples.then(|| points::samples(scoring, purpose.sides, &chosen)),
         sides: purpose.sides,
@@ -262,6 +262,14 @@ pub(super) fn metrics_read(scoring: &Scoring, limits: &[Limit], purpose: Purpose
         .filter(|metric| {
             purpose.samples || used.contains(metric) || RULE_METRICS.contains(metric) || limits.iter().any(|limit| limit.metric == *metric)
         })
+        .collect()
+}
+
+/// Those of them that take part in a score or a limit.
+pub(super) fn metrics_weighed(scoring: &Scoring, limits: &[Limit]) -> Vec<&'static str> {
+    let used = component_metrics(scoring);
+    fields::of_role(fields::Role::Metric)
+        .filter(|metric| used.contains(metric) || limits.iter().any(|limit| limit.metric == *metric))
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! The stages from chosen rows to operating points, as SQL text. What they compute is said in ARCHITECTURE.md, decision by decision.
 
-use super::plan::{MEASURED_FIRST, POINT_FIELDS, Purpose, Scope, cell_fields, component_metrics, meets, metrics_read};
+use super::plan::{MEASURED_FIRST, POINT_FIELDS, Purpose, Scope, cell_fields, component_metrics, meets, metrics_read, metrics_weighed};
 use super::sql::{list, name};
 use super::{Limit, Scoring};
 use crate::fields;
@@ -30,7 +30,7 @@ FROM point AS p LEFT JOIN spread AS s USING (point_id) LEFT JOIN failed AS f ON 
         units(scoring, purpose.sides),
         points(scoring, scope, purpose),
         deviations(scoring, purpose.sides),
-        spreads(scoring),
+        spreads(scoring, ""),
         within = within(&scope.limits),
         of_side = if purpose.sides { " AND f.side = p.side" } else { "" },
     )
@@ -65,20 +65,13 @@ failed AS (SELECT model_id, hardware_id{side}, count(*) AS failed_results FROM c
     )
 }
 
-/// Operating points with the mean of each metric. Sums are exact, of whole numbers of 1e-18: of decimals they would take a fifth longer, and an
-/// average of those has other bits where DuckDB makes it of a sum and a count, as it does where it sees fit. Equal values keep their bits: their mean
-/// comes within a few units of the last place of each of them, and 1e-18.
+/// Operating points with the mean of each metric; in a lean plan, of each that takes part in a score or a limit.
 fn points(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
     let cell = cell_fields(scoring);
     let keys = cell.join(", ");
     let point = POINT_FIELDS.join(", ") + side(purpose.sides);
-    let means = list(metrics_read(scoring, &scope.limits, purpose).into_iter().map(|metric| {
-        let metric = name(metric);
-        format!(
-            "CASE WHEN {mean} <= min({metric}) * (1 + 1e-15::DOUBLE) + 1e-18::DOUBLE THEN min({metric}) ELSE {mean} END AS {metric}",
-            mean = format_args!("avg(({metric} * 1e18::DOUBLE)::HUGEINT) / 1e18::DOUBLE")
-        )
-    }));
+    let metrics = if purpose.lean { metrics_weighed(scoring, &scope.limits) } else { metrics_read(scoring, &scope.limits, purpose) };
+    let means = list(metrics.into_iter().map(mean));
     let (known, counts) = if purpose.lean {
         (String::new(), String::new())
     } else {
@@ -95,6 +88,15 @@ fn points(scoring: &Scoring, scope: &Scope, purpose: Purpose) -> String {
 {}",
         numbered(&cell, purpose.lean),
     )
+}
+
+/// The mean of a metric over a group of rows. Sums are exact, of whole numbers of 1e-18: of decimals they would take a fifth longer, and an average
+/// of those has other bits where DuckDB makes it of a sum and a count, as it does where it sees fit. Equal values keep their bits: their mean comes
+/// within a few units of the last place of each of them, and 1e-18.
+fn mean(metric: &str) -> String {
+    let metric = name(metric);
+    let mean = format!("avg(({metric} * 1e18::DOUBLE)::HUGEINT) / 1e18::DOUBLE");
+    format!("CASE WHEN {mean} <= min({metric}) * (1 + 1e-15::DOUBLE) + 1e-18::DOUBLE THEN min({metric}) ELSE {mean} END AS {metric}")
 }
 
 /// `point`: what was gathered, with the number of the cell and one of its own. In a lean plan that one is the `rowid` of the table, since numbering
@@ -140,9 +142,8 @@ FROM chosen GROUP BY model_id, hardware_id",
 }
 
 /// The table `suitor_best` of a lean plan: points as they are in `suitor_point` without one, each the best of its pair, and the largest spread
-/// of the `counting` components. Reads `suitor_entry`, `suitor_point` and `suitor_hardware`.
-pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> String {
-    let labels = list(LABELS.iter().map(|label| format!("h.{label}")));
+/// of the `counting` components; metrics that only rules read are taken of their results. Reads `suitor_entry`, `suitor_point` and `suitor_hardware`.
+pub(super) fn best(scoring: &Scoring, scope: &Scope, counting: &[usize], chosen: &str) -> String {
     // Where a component took a metric its deviation is that metric's; as a share of the value, as everywhere.
     let spread = list(counting.iter().map(|k| {
         let metrics = scoring.components[*k].metrics.iter().enumerate();
@@ -153,6 +154,12 @@ pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> Strin
         format!("CASE p.pick_{k}{} END", each.collect::<String>())
     }));
     let picks = list(counting.iter().map(|k| format!("e.pick_{k}")));
+    let weighed = metrics_weighed(scoring, &scope.limits);
+    let read: Vec<&str> =
+        metrics_read(scoring, &scope.limits, Purpose::default()).into_iter().filter(|metric| !weighed.contains(metric)).collect();
+    let means: String = read.iter().map(|metric| format!(",\n    {}", mean(metric))).collect();
+    let further = |of: &str| read.iter().map(|metric| format!("{of}.{}, ", name(metric))).collect::<String>();
+    let labels = list(LABELS.iter().map(|label| format!("h.{label}")));
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_best AS\nWITH point AS (
   SELECT p.*, p.rowid AS point_id, {labels}, h.failed_results, {picks}
@@ -162,10 +169,11 @@ pub(super) fn best(scoring: &Scoring, counting: &[usize], chosen: &str) -> Strin
 {chosen},
 {},
 {}
-SELECT p.*, greatest({spread}) AS spread
+SELECT p.*, {}greatest({spread}) AS spread
 FROM point AS p LEFT JOIN spread AS s USING (point_id)",
-        deviations_of_few(scoring),
-        spreads(scoring),
+        deviations_of_few(scoring, &further("r")),
+        spreads(scoring, &means),
+        further("s"),
     )
 }
 
@@ -225,15 +233,15 @@ fn deviations(scoring: &Scoring, sides: bool) -> String {
     )
 }
 
-/// The same of a few of the points: rows of their configurations, whatever the unit, of which those without a unit take the least as in
-/// [`units`]. To look for the units of all rows again would take longer than the rest.
-fn deviations_of_few(scoring: &Scoring) -> String {
+/// The same of a few of the points, with `further` columns of the results, each with a comma: rows of their configurations, whatever the unit, of which those without
+/// a unit take the least as in [`units`]. To look for the units of all rows again would take longer than the rest.
+fn deviations_of_few(scoring: &Scoring, further: &str) -> String {
     let same = configuration(scoring).iter().map(|key| format!("r.{key} IS NOT DISTINCT FROM p.{key}")).collect::<Vec<_>>().join(" AND ");
     format!(
         "near AS (
-  SELECT p.point_id, p.item_unit AS own_unit, r.item_unit,
+  SELECT p.point_id, p.item_unit AS own_unit, r.item_unit, {further}
     {}
-  FROM point AS p JOIN chosen AS r ON {same} WHERE p.n >= 2 AND r.good
+  FROM point AS p JOIN chosen AS r ON {same} WHERE r.good
 ),
 united AS (SELECT *, coalesce(item_unit, min(item_unit) OVER (PARTITION BY point_id)) AS unit FROM near),
 deviation AS (SELECT * FROM united WHERE unit IS NOT DISTINCT FROM own_unit)",
@@ -241,12 +249,12 @@ deviation AS (SELECT * FROM united WHERE unit IS NOT DISTINCT FROM own_unit)",
     )
 }
 
-/// `spread`, from `deviation`: that of each component metric that has several values in a point, sqrt(sum (v - mean)^2 / (n - 1)), relative
+/// `spread`, from `deviation`, with `further` columns: that of each component metric that has several values in a point, sqrt(sum (v - mean)^2 / (n - 1)), relative
 /// deviations summed exactly.
-fn spreads(scoring: &Scoring) -> String {
+fn spreads(scoring: &Scoring, further: &str) -> String {
     let sums = list(component_metrics(scoring).iter().map(|metric| {
         let (cv, metric) = (name(&format!("cv_{metric}")), name(metric));
         format!("CASE WHEN count({metric}) >= 2 THEN sqrt(sum(({metric} * {metric})::DECIMAL(38, 18))::DOUBLE / (count({metric}) - 1)) END AS {cv}")
     }));
-    format!("spread AS (SELECT point_id,\n    {sums}\n  FROM deviation GROUP BY point_id)")
+    format!("spread AS (SELECT point_id,\n    {sums}{further}\n  FROM deviation GROUP BY point_id)")
 }

@@ -48,7 +48,7 @@ impl Db {
             way.begin_without_queries()?;
         }
         let whole = way.judge_the_others()?;
-        way.end()?;
+        way.end(whole)?;
         Ok(whole)
     }
 

@@ -49,14 +49,7 @@ pub(super) struct Way<'a> {
 
 impl<'a> Way<'a> {
     /// Before any segment.
-    pub(super) fn new(
-        db: &'a Db,
-        rules: &'a RuleSet,
-        asked: Asked<'a>,
-        strict: bool,
-        relation: &'a str,
-        keys: &'a [&'a str],
-    ) -> Self {
+    pub(super) fn new(db: &'a Db, rules: &'a RuleSet, asked: Asked<'a>, strict: bool, relation: &'a str, keys: &'a [&'a str]) -> Self {
         Self { db, rules, asked, strict, relation, keys, first: FIRST, still: String::new() }
     }
 
@@ -78,7 +71,11 @@ impl<'a> Way<'a> {
         } else {
             let carried: Vec<String> = carried.iter().map(|column| name(column)).collect();
             let suspect = format!("({SCORE} BETWEEN 0 AND 1) IS NOT TRUE");
-            format!("SELECT {}, {SCORE} AS score, NULL::VARCHAR AS why, {suspect} AS suspect FROM {} AS r", carried.join(", "), self.relation)
+            format!(
+                "SELECT {}, {SCORE} AS score, NULL::VARCHAR AS why, {suspect} AS suspect FROM {} AS r",
+                carried.join(", "),
+                self.relation
+            )
         };
         self.fill_first(&sql)
     }
@@ -150,17 +147,19 @@ impl<'a> Way<'a> {
     pub(super) fn judge_the_others(&self) -> Result<usize> {
         let keys = self.key_list();
         let first = self.first;
-        let settled = if first == RULED {
-            format!("SELECT rowid FROM {RULED} WHERE NOT suspect")
+        let open = if first == RULED {
+            "suspect".to_owned()
         } else {
-            format!("SELECT k FROM {} AS s UNION ALL SELECT k FROM {TOLD} UNION ALL SELECT rowid FROM {FIRST} WHERE {OUT}", self.still)
+            let settled =
+                format!("SELECT k FROM {} AS s UNION ALL SELECT k FROM {TOLD} UNION ALL SELECT rowid FROM {FIRST} WHERE {OUT}", self.still);
+            format!("rowid NOT IN ({settled})")
         };
-        let sql = format!("SELECT (SELECT count(*) FROM {first}) > (SELECT count(*) FROM ({settled}) AS known)");
+        let sql = format!("SELECT count(*) > 0 FROM {first} WHERE {open}");
         if !self.db.conn().query_row(&sql, [], |row| row.get::<_, bool>(0)).map_err(failed)? {
             return Ok(0);
         }
         let others = format!(
-            "(SELECT r.*, q.k FROM {} AS r JOIN (SELECT {keys}, rowid AS k FROM {first} WHERE rowid NOT IN ({settled})) AS q USING ({keys}))",
+            "(SELECT r.*, q.k FROM {} AS r JOIN (SELECT {keys}, rowid AS k FROM {first} WHERE {open}) AS q USING ({keys}))",
             self.relation
         );
         let evaluator = self.rules.evaluator();
@@ -178,9 +177,12 @@ impl<'a> Way<'a> {
         Ok(told.len())
     }
 
-    /// Puts together what became of each pair, in [`RULED`].
-    pub(super) fn end(&self) -> Result<()> {
+    /// Puts together what became of each pair, in [`RULED`]; `whole`: how many were judged whole.
+    pub(super) fn end(&self, whole: usize) -> Result<()> {
         if self.first == RULED {
+            if whole == 0 {
+                return Ok(());
+            }
             return self.run(&format!("UPDATE {RULED} AS q SET final_score = o.score, why = o.why FROM {TOLD} AS o WHERE o.k = q.rowid"));
         }
         let keys = self.key_list();

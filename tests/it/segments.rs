@@ -318,7 +318,22 @@ fn what_lies_at_an_edge_is_interpreted_whatever_else_the_table_holds() {
 #[test]
 fn reasons_are_written_to_the_letter() {
     let mut numbers = rows::Numbers::new(5);
-    let mut values = vec![0.0, -0.0, 1e-4, 9.999_999_999_999_999e-5, 1e13, 10_000_000_000_000.002, 9_999_999_827_968.0, 9e12, 8.9e12, 0.1, 1.0 / 3.0, 5e-324, 123_456_789_012.5, 1e-14];
+    let mut values = vec![
+        0.0,
+        -0.0,
+        1e-4,
+        9.999_999_999_999_999e-5,
+        1e13,
+        10_000_000_000_000.002,
+        9_999_999_827_968.0,
+        9e12,
+        8.9e12,
+        0.1,
+        1.0 / 3.0,
+        5e-324,
+        123_456_789_012.5,
+        1e-14,
+    ];
     while values.len() < 400 {
         let value = f64::from_bits(numbers.next());
         // Both over all magnitudes, and where rules have their numbers.

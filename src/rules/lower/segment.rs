@@ -196,7 +196,9 @@ impl Compiled {
             Output::Scores => (" OR why IS NULL", ", nullif(why, '') AS why"),
             Output::Verdicts => ("", ""),
         };
-        format!("SELECT * EXCLUDE (outside) REPLACE ((outside OR coalesce(suspect, true){unsaid}) AS suspect{why})\nFROM ({inner}) AS rules")
+        format!(
+            "SELECT * EXCLUDE (outside) REPLACE ((outside OR coalesce(suspect, true){unsaid}) AS suspect{why})\nFROM ({inner}) AS rules"
+        )
     }
 
     /// The columns of a query beside those carried, each with its node: those that [`Output`] names, then those of the verdict.

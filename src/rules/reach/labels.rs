@@ -33,8 +33,11 @@ pub(crate) struct Arm {
 /// The arms of a `switch` with their labels; `None` when text and syntax tree do not agree on them.
 pub(crate) fn read(file: &Source, cases: &SwitchCasesCollection, position: Position) -> Option<Vec<Arm>> {
     let arms = arms(&file.text, span(file, position).start)?;
-    let count = |at: usize| cases.cases.values().flat_map(|case| &case.blocks).filter(|block| **block == at).count();
-    let agrees = arms.len() == cases.expressions.len() && arms.iter().enumerate().all(|(at, arm)| arm.labels.len() == count(at));
+    let mut counts = vec![0; arms.len()];
+    for block in cases.cases.values().flat_map(|case| &case.blocks) {
+        *counts.get_mut(*block)? += 1;
+    }
+    let agrees = arms.len() == cases.expressions.len() && arms.iter().zip(counts).all(|(arm, count)| arm.labels.len() == count);
     agrees.then_some(arms)
 }
 

@@ -138,9 +138,11 @@ impl<'a> Notes<'a> {
 
     /// Reports every branch that no row can take, the outermost only. `known`: whether all ways to a place were walked.
     pub(super) fn report(&self, file: &Arc<Source>, known: impl Fn(usize) -> bool, faults: &mut Faults) {
+        // Asked once: a script may have a hundred thousand branches.
+        let told = faults.unknown_values_in(file);
         let mut report = |span: Range<usize>, why: String, help: &str| {
             // A text that the field never has explains it, and has been told.
-            if !known(span.start) || faults.tells_of_a_value_in(file, &span) {
+            if !known(span.start) || told.iter().any(|text| span.start <= text.start && text.end <= span.end) {
                 return;
             }
             faults.add(file, span, RuleErrorKind::UnreachableBranch(why)).help = Some(help.to_owned());
