@@ -74,6 +74,7 @@ pub(crate) fn check(conn: &Connection, pairs: &[Keyed], truths: &[Truth]) {
             &format!("SELECT (SELECT count(*) FROM pairs) - (SELECT count(*) FROM {table})"),
         );
     }
+    check_lines(conn, pairs, truths);
     let told = |at: usize| format!("delta_{at}, reason_{at}");
     let told: Vec<String> = (1..=RULES).map(told).collect();
     let mut statement = conn
@@ -99,6 +100,23 @@ pub(crate) fn check(conn: &Connection, pairs: &[Keyed], truths: &[Truth]) {
                 Ok(())
             })
             .expect("a pair");
+    }
+}
+
+/// Panics unless the lines by hand are those that decided by the interpreter.
+fn check_lines(conn: &Connection, pairs: &[Keyed], truths: &[Truth]) {
+    let adjusting: Vec<(usize, &str)> = hand::LINES.iter().filter_map(|(hook, _)| Some((hook.parse().ok()?, *hook))).collect();
+    let columns: Vec<String> = adjusting.iter().map(|(_, hook)| format!("line_{hook}")).collect();
+    let mut statement =
+        conn.prepare(&format!("SELECT {} FROM hand_steps_as_values WHERE pair_id = ?", columns.join(", "))).expect("a query of one pair");
+    for (keyed, truth) in pairs.iter().zip(truths).filter(|(_, truth)| !truth.steps.is_empty()).step_by((pairs.len() / 1000).max(1)) {
+        let lines = |row: &duckdb::Row<'_>| (0..adjusting.len()).map(|at| row.get::<_, i64>(at)).collect::<duckdb::Result<Vec<i64>>>();
+        let lines = statement.query_row([keyed.key], lines).expect("a pair");
+        for ((rule, _), line) in adjusting.iter().zip(lines) {
+            let step = &truth.steps[rule - 1];
+            let decided = step.source.as_ref().and_then(|source| source.rsplit(':').next());
+            assert_eq!(decided, Some(line.to_string().as_str()), "{} of {:?}", step.rule, keyed.pair);
+        }
     }
 }
 
