@@ -157,8 +157,8 @@ pub(super) fn best(scoring: &Scoring, scope: &Scope, counting: &[usize], chosen:
     let weighed = metrics_weighed(scoring, &scope.limits);
     let read: Vec<&str> =
         metrics_read(scoring, &scope.limits, Purpose::default()).into_iter().filter(|metric| !weighed.contains(metric)).collect();
-    let means: String = read.iter().map(|metric| format!(",\n    {}", mean(metric))).collect();
-    let further = |of: &str| read.iter().map(|metric| format!("{of}.{}, ", name(metric))).collect::<String>();
+    let means = read.iter().map(|metric| format!(",\n    {}", mean(metric))).collect::<Vec<_>>().concat();
+    let further = |of: &str| read.iter().map(|metric| format!("{of}.{}, ", name(metric))).collect::<Vec<_>>().concat();
     let labels = list(LABELS.iter().map(|label| format!("h.{label}")));
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_best AS\nWITH point AS (
