@@ -56,6 +56,29 @@ fn cells_are_pinned_by_the_tokens_of_their_rows() {
 }
 
 #[test]
+fn tokens_are_counted_to_the_nearest_power_of_two() {
+    let mut expected: Vec<(i64, i64)> = vec![(1, 1), (2, 2), (3, 4), (i64::MAX, i64::MAX), (1 << 62, 1 << 62), (1 << 40, 1 << 40)];
+    for power in (2..40).map(|k| 1_i64 << k) {
+        let half = power / 2;
+        expected.extend([(power - half / 2, power), (power, power), (power + half - 1, power)]);
+    }
+    let mut rows = "model,hardware,task,input_tokens,throughput_items_per_second\n".to_owned();
+    for (at, (tokens, _)) in expected.iter().enumerate() {
+        rows += &format!("m{at},A,inference,{tokens},10\n");
+    }
+    let folder = folder_of_rows(&rows);
+    let cells: Json = serde_json::from_str(&done(folder.path(), &["list", "cells", "--limit", "0", "--format", "json"])).unwrap();
+    let cells = cells["items"].as_array().unwrap();
+    assert_eq!(cells.len(), expected.len());
+    for (at, (tokens, bucket)) in expected.iter().enumerate() {
+        let cell = cells.iter().find(|cell| cell["model"] == format!("m{at}")).unwrap();
+        assert_eq!(cell["input_tokens"], *bucket, "{tokens} tokens");
+    }
+    // What is no count hinders nothing else.
+    assert_eq!(done(folder.path(), &["calculate-scores", "--dry-run", "--format", "csv"]).lines().count(), 1 + expected.len());
+}
+
+#[test]
 fn scores_of_one_model_are_those_of_all_and_not_stale() {
     // The newest test is of n, two years after those of m.
     let rows = "model,hardware,task,throughput_items_per_second,tested_at\nm,A,inference,10,2023-01-01\nm,B,inference,20,2023-01-01\nn,A,inference,5,2025-01-01\n";
