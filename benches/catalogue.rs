@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench catalogue -- [MOST] [LIMIT] [THREADS]`: up to so many rows (1,000,000), within so much memory (2GiB), on so many
 //! threads (2). Prints time, processor time, largest memory, how each grew, and the ratios to the query; targets: at most 11 times for 10
-//! times the rows, the largest memory under the limit, and at most 1.25 times what the query takes. Both must say the same of every pair.
+//! times the rows, the largest memory under the limit, and at most 1.25 times what the query takes. All must say the same of every pair.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot go on fails there, and says what it found")]
 
@@ -12,13 +12,16 @@ mod by_hand;
 #[path = "generate/mod.rs"]
 mod generate;
 
+use by_hand::Means;
+
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// The first argument of the process that runs the query.
+/// The first argument of the process that runs the query, and of the one that runs it with exact means.
 const BY_HAND: &str = "by-hand";
+const EXACTLY: &str = "by-hand-exactly";
 
 /// What one run took.
 #[derive(Clone, Copy)]
@@ -74,9 +77,13 @@ fn run(command: &mut Command, printed: &Path) -> Took {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     if let [first, database, threads, limit] = arguments.as_slice()
-        && first == BY_HAND
+        && let Some(means) = match first.as_str() {
+            BY_HAND => Some(Means::Plain),
+            EXACTLY => Some(Means::Exact),
+            _ => None,
+        }
     {
-        return by_hand::print(Path::new(database), threads.parse().expect("THREADS is a whole number"), limit);
+        return by_hand::print(Path::new(database), threads.parse().expect("THREADS is a whole number"), limit, means);
     }
     let most = arguments.first().map_or(1_000_000, |rows| rows.replace('_', "").parse().expect("MOST is a whole number"));
     let limit = arguments.get(1).map_or("2GiB", String::as_str);
@@ -87,15 +94,27 @@ fn main() {
     let mut suitor = Command::new(env!("CARGO_BIN_EXE_suitor"));
     suitor.arg("--db-path").arg(&database).args(["--threads", threads, "--memory-limit", limit]);
     suitor.args(["calculate-scores", "--dry-run", "--format", "csv"]);
-    let mut query = Command::new(std::env::current_exe().expect("the benchmark itself"));
-    query.arg(BY_HAND).arg(&database).args([threads, limit]);
+    let queries = [(BY_HAND, "by hand"), (EXACTLY, "by hand with exact means")];
+    let mut queries = queries.map(|(first, said)| {
+        let mut query = Command::new(std::env::current_exe().expect("the benchmark itself"));
+        query.arg(first).arg(&database).args([threads, limit]);
+        (query, said)
+    });
     let (mut rows, mut before): (u64, Option<Took>) = (100_000, None);
     while rows <= most {
         generate::database(&database, generate::Shape::of(rows));
-        let (mut took, mut by_hand) = (run(&mut suitor, &ours), run(&mut query, &theirs));
-        let pairs = by_hand::compare(&ours, &theirs);
+        let mut took = run(&mut suitor, &ours);
+        let mut pairs = 0;
+        let mut by_hand = queries.each_mut().map(|(query, _)| {
+            let took = run(query, &theirs);
+            pairs = by_hand::compare(&ours, &theirs);
+            took
+        });
         for _ in 1..if rows > 1_000_000 { 1 } else { 3 } {
-            (took, by_hand) = (took.least(run(&mut suitor, &ours)), by_hand.least(run(&mut query, &theirs)));
+            took = took.least(run(&mut suitor, &ours));
+            for ((query, _), by_hand) in queries.iter_mut().zip(&mut by_hand) {
+                *by_hand = by_hand.least(run(query, &theirs));
+            }
         }
         std::fs::remove_file(&database).expect("the file goes");
         let grew = before.as_ref().map_or_else(String::new, |before| {
@@ -106,12 +125,14 @@ fn main() {
             )
         });
         println!("{rows} rows: {}{grew}", took.said());
-        println!(
-            "  by hand: {}; {pairs} pairs alike; {:.2} x the time and {:.2} x the processor time of it",
-            by_hand.said(),
-            took.wall / by_hand.wall,
-            took.processor / by_hand.processor
-        );
+        for ((_, said), by_hand) in queries.iter().zip(&by_hand) {
+            println!(
+                "  {said}: {}; {pairs} pairs alike; {:.2} x the time and {:.2} x the processor time of it",
+                by_hand.said(),
+                took.wall / by_hand.wall,
+                took.processor / by_hand.processor
+            );
+        }
         (rows, before) = (rows * 10, Some(took));
     }
 }

@@ -9,12 +9,36 @@ const SQL: &str = include_str!("by_hand.sql");
 /// How far two numbers may be apart, relatively: the query takes plain averages where the scores rest on exact sums.
 const CLOSE: f64 = 1e-9;
 
+/// The query as a person writes it first, or with means of operating points that are exact, as Suitor promises them: the same bits whatever the
+/// order of the rows. Its spreads and its means over cells still hang on that order.
+#[derive(Clone, Copy)]
+pub(crate) enum Means {
+    Plain,
+    Exact,
+}
+
+/// The exact mean as a function of the query's session.
+const EXACT: &str = "CREATE TEMP MACRO exact(x) AS
+  CASE WHEN avg((x * 1e18::DOUBLE)::HUGEINT) / 1e18::DOUBLE <= min(x) * (1 + 1e-15::DOUBLE) + 1e-18::DOUBLE THEN min(x)
+    ELSE avg((x * 1e18::DOUBLE)::HUGEINT) / 1e18::DOUBLE END";
+
+impl Means {
+    fn sql(self) -> String {
+        let (means, rest) = SQL.split_once("stddev_samp").expect("means come before spreads");
+        match self {
+            Self::Plain => SQL.to_owned(),
+            Self::Exact => format!("{}stddev_samp{rest}", means.replace("avg(", "exact(")),
+        }
+    }
+}
+
 /// Runs the query and prints its rows as CSV.
-pub(crate) fn print(database: &Path, threads: i64, limit: &str) {
+pub(crate) fn print(database: &Path, threads: i64, limit: &str, means: Means) {
     let config = Config::default().threads(threads).and_then(|config| config.max_memory(limit));
     let config = config.and_then(|config| config.access_mode(AccessMode::ReadOnly)).expect("settings that DuckDB knows");
     let conn = Connection::open_with_flags(database, config).expect("the database opens");
-    let mut statement = conn.prepare(SQL).unwrap_or_else(|error| panic!("by_hand.sql: {error}"));
+    conn.execute_batch(EXACT).expect("a function");
+    let mut statement = conn.prepare(&means.sql()).unwrap_or_else(|error| panic!("by_hand.sql: {error}"));
     let mut rows = statement.query([]).unwrap_or_else(|error| panic!("by_hand.sql: {error}"));
     let mut out = csv::Writer::from_writer(std::io::BufWriter::new(std::io::stdout().lock()));
     out.write_record(COLUMNS).expect("it prints");
