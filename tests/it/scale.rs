@@ -40,9 +40,11 @@ fn little_memory_and_one_thread_change_no_byte() {
     let file = folder.path().join("benchmark_db.duckdb");
     generate::database(&file, generate::Shape::of(60_000));
     assert_eq!(numbers(&file, "SELECT count(*) FROM performance_results"), [60_000]);
-    // Some hardware is estimated only, so that rules take it out, and some is compared with none.
+    // Some hardware is estimated only, so that rules take it out, and some is compared with none; results of one point lack the unit, and scatter.
     let change = "UPDATE performance_results SET provenance = 'estimated' WHERE hardware_id IN (SELECT hardware_id FROM hardware_platforms WHERE hardware_type LIKE 'web%');
-                  UPDATE performance_results SET scenario = 'alone' WHERE hardware_id = 5";
+                  UPDATE performance_results SET scenario = 'alone' WHERE hardware_id = 5;
+                  UPDATE performance_results SET item_unit = NULL WHERE result_id % 3 = 0;
+                  UPDATE performance_results SET throughput_items_per_second = throughput_items_per_second * 1.5 WHERE result_id % 7 = 0";
     duckdb::Connection::open(&file).unwrap().execute_batch(change).unwrap();
     let scores = ["calculate-scores", "--dry-run", "--format", "csv"];
     let free = done(folder.path(), &scores);
