@@ -201,11 +201,7 @@ impl<'a> HardwareRecommender<'a> {
                 names.zip(entry.components.iter().map(|component| serde_json::json!(component.score))).collect()
             })
             .unwrap_or_default();
-        let (final_score, why) = match verdict {
-            Verdict::Scored { score, .. } => (Some(*score), None),
-            Verdict::Excluded { rule, reason } => (None, Some(format!("excluded by {rule}: {reason}"))),
-            Verdict::Failed { message, .. } => (None, Some(format!("not scored: {message}"))),
-        };
+        let (final_score, why) = verdict.outcome();
         let pair = &scored.pair;
         StoredScore {
             model_id: scored.model_id,

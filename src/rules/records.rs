@@ -113,6 +113,22 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// The final score, or why there is none, in words: as scores are stored.
+    pub(crate) fn outcome(&self) -> (Option<f64>, Option<String>) {
+        match self {
+            Self::Scored { score, .. } => (Some(*score), None),
+            Self::Excluded { rule, reason } => (None, Some(excluded_by(rule, reason))),
+            Self::Failed { message, .. } => (None, Some(format!("not scored: {message}"))),
+        }
+    }
+}
+
+/// Why a pair has no score that a rule took out. The query of a rule set says the same.
+pub(crate) fn excluded_by(rule: &str, reason: &str) -> String {
+    format!("excluded by {rule}: {reason}")
+}
+
 /// What one rule did to one pair.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {

@@ -27,7 +27,7 @@ fn held(scoring: &Scoring, scope: &Scope, lean: bool) -> String {
     [long(scoring, lean), contest(scoring, scope), open(), references()].join(",\n")
 }
 
-/// Places points of equal throughput by one number: sorting all by it takes half of what sorting them by four fields does.
+/// Places points of equal throughput by one number: sorting all by it takes less than sorting them by four fields.
 const TIE: &str = "tie AS (
   SELECT *, row_number() OVER (ORDER BY batch_size NULLS LAST, precision NULLS LAST, framework NULLS LAST, item_unit NULLS LAST) AS tie
   FROM (SELECT DISTINCT batch_size, precision, framework, item_unit FROM suitor_point)

@@ -257,12 +257,9 @@ pub(crate) fn meets(limit: &Limit) -> String {
 
 /// The metrics that a point keeps: those of components, of limits and of rules, or all; in the order of the row relation.
 pub(super) fn metrics_read(scoring: &Scoring, limits: &[Limit], purpose: Purpose) -> Vec<&'static str> {
-    let used = component_metrics(scoring);
-    fields::of_role(fields::Role::Metric)
-        .filter(|metric| {
-            purpose.samples || used.contains(metric) || RULE_METRICS.contains(metric) || limits.iter().any(|limit| limit.metric == *metric)
-        })
-        .collect()
+    let weighed = metrics_weighed(scoring, limits);
+    let read = |metric: &&str| purpose.samples || RULE_METRICS.contains(metric) || weighed.contains(metric);
+    fields::of_role(fields::Role::Metric).filter(read).collect()
 }
 
 /// Those of them that take part in a score or a limit.
@@ -415,7 +412,7 @@ pub(crate) fn bucketed_columns() -> String {
 }
 
 /// Token counts to the nearest power of two by difference, halfway up; 0, null and what no count is, from 2^40 on, stay. `n` goes to the power that is
-/// not above `n * 4 / 3`, and below 2^40 its logarithm is surely exact enough to tell; counting the digits of a text takes three times as long.
+/// not above `n * 4 / 3`, and below 2^40 its logarithm is surely exact enough to tell; counting the digits of a text takes several times as long.
 fn bucket(column: &str) -> String {
     let most = 1_i64 << 40;
     format!("CASE WHEN {column} > 0 AND {column} < {most} THEN 1::BIGINT << floor(log2({column} * 4 / 3))::BIGINT ELSE {column} END")

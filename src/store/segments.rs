@@ -15,7 +15,7 @@ use super::score::failed;
 use crate::Result;
 use crate::rules::fields::PAIR;
 use crate::rules::lower::{Asked, Compiled, HookAt, Output, Progress, SCORE, Segment};
-use crate::rules::records::{Pair, Verdict};
+use crate::rules::records::{Pair, excluded_by};
 use crate::rules::{Evaluator, RuleSet};
 use crate::scoring::sql::name;
 
@@ -34,13 +34,13 @@ const FINAL: &str = "CASE WHEN why IS NULL THEN CASE WHEN score < 0 THEN 0::DOUB
 
 /// Pairs on their way.
 pub(super) struct Way<'a> {
-    pub(super) db: &'a Db,
-    pub(super) rules: &'a RuleSet,
-    pub(super) asked: Asked<'a>,
-    pub(super) strict: bool,
+    db: &'a Db,
+    rules: &'a RuleSet,
+    asked: Asked<'a>,
+    strict: bool,
     /// A SELECT in parentheses with all fields.
-    pub(super) relation: &'a str,
-    pub(super) keys: &'a [&'a str],
+    relation: &'a str,
+    keys: &'a [&'a str],
     /// [`FIRST`], or [`RULED`] when no segment comes after the first: then nothing is written twice.
     first: &'static str,
     /// The pairs that are still in, as a SELECT in parentheses: `k`, the keys, the fields kept, the score so far as the suitability.
@@ -127,7 +127,7 @@ impl<'a> Way<'a> {
             if progress.goes_on() {
                 scores.push((k, progress.score));
             } else if let Some((at, reason)) = progress.exclusion() {
-                told.push((k, None, Some(self.excluded_by(at, &reason))));
+                told.push((k, None, Some(excluded_by(&self.rules.rules[at.rule].id, &reason))));
             }
             Ok(true)
         })?;
@@ -166,11 +166,8 @@ impl<'a> Way<'a> {
         let mut own = Own::new(self.asked);
         let mut told = Vec::new();
         self.each_pair(&others, |k, pair, suitability| {
-            told.push(match evaluator.judge(&pair, suitability, own.of(&pair), self.strict)? {
-                Verdict::Scored { score, .. } => (k, Some(score), None),
-                Verdict::Excluded { rule, reason } => (k, None, Some(format!("excluded by {rule}: {reason}"))),
-                Verdict::Failed { message, .. } => (k, None, Some(format!("not scored: {message}"))),
-            });
+            let (score, why) = evaluator.judge(&pair, suitability, own.of(&pair), self.strict)?.outcome();
+            told.push((k, score, why));
             Ok(true)
         })?;
         self.tell(&told)?;
@@ -188,7 +185,7 @@ impl<'a> Way<'a> {
         let keys = self.key_list();
         self.run(&format!(
             "CREATE OR REPLACE TEMP TABLE {RULED} AS
-             SELECT {keys}, {FINAL} AS final_score, NULL::VARCHAR AS why FROM (SELECT {SCORE} AS score, NULL AS why, * FROM {} AS s)
+             SELECT {keys}, {FINAL} AS final_score, NULL::VARCHAR AS why FROM (SELECT {keys}, {SCORE} AS score, NULL AS why FROM {} AS s) AS q
              UNION ALL SELECT {keys}, NULL, why FROM {FIRST} WHERE {OUT}
              UNION ALL SELECT {keys}, o.score, o.why FROM {FIRST} AS q JOIN {TOLD} AS o ON o.k = q.rowid",
             self.still
@@ -200,10 +197,6 @@ impl<'a> Way<'a> {
         self.still = format!(
             "(SELECT s.k, s.score AS {SCORE}, q.* FROM {LAST} AS s JOIN {FIRST} AS q ON q.rowid = s.k WHERE NOT s.suspect AND s.why IS NULL)"
         );
-    }
-
-    fn excluded_by(&self, at: HookAt, reason: &str) -> String {
-        format!("excluded by {}: {reason}", self.rules.rules[at.rule].id)
     }
 
     /// Adds to [`TOLD`].

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::recommend::Answer;
+use crate::rules::records::excluded_by;
 
 /// Differences of scores below this are rounding.
 const SAME: f64 = 1e-12;
@@ -51,7 +52,7 @@ impl Ranking {
     pub fn of(answer: &Answer) -> Self {
         let place =
             |one: &crate::recommend::answer::Recommendation| Place { rank: one.rank, hardware: one.hardware.clone(), score: one.score };
-        let excluded = answer.excluded.iter().map(|one| (&one.hardware, format!("excluded by {}: {}", one.rule, one.reason)));
+        let excluded = answer.excluded.iter().map(|one| (&one.hardware, excluded_by(&one.rule, &one.reason)));
         let not_scored = answer.not_scored.iter().map(|one| (&one.hardware, format!("not scored: {}", one.reason)));
         let both = excluded.chain(not_scored);
         let mut out: Vec<Out> = both.map(|(hardware, why)| Out { hardware: hardware.clone(), why }).collect();

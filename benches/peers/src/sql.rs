@@ -105,14 +105,14 @@ pub(crate) fn check(conn: &Connection, pairs: &[Keyed], truths: &[Truth]) {
 
 /// Panics unless the lines by hand are those that decided by the interpreter.
 fn check_lines(conn: &Connection, pairs: &[Keyed], truths: &[Truth]) {
-    let adjusting: Vec<(usize, &str)> = hand::LINES.iter().filter_map(|(hook, _)| Some((hook.parse().ok()?, *hook))).collect();
-    let columns: Vec<String> = adjusting.iter().map(|(_, hook)| format!("line_{hook}")).collect();
+    let adjusting: Vec<usize> = hand::LINES.iter().filter_map(|(hook, _)| hook.parse().ok()).collect();
+    let columns: Vec<String> = adjusting.iter().map(|rule| format!("line_{rule}")).collect();
     let mut statement =
         conn.prepare(&format!("SELECT {} FROM hand_steps_as_values WHERE pair_id = ?", columns.join(", "))).expect("a query of one pair");
     for (keyed, truth) in pairs.iter().zip(truths).filter(|(_, truth)| !truth.steps.is_empty()).step_by((pairs.len() / 1000).max(1)) {
         let lines = |row: &duckdb::Row<'_>| (0..adjusting.len()).map(|at| row.get::<_, i64>(at)).collect::<duckdb::Result<Vec<i64>>>();
         let lines = statement.query_row([keyed.key], lines).expect("a pair");
-        for ((rule, _), line) in adjusting.iter().zip(lines) {
+        for (rule, line) in adjusting.iter().zip(lines) {
             let step = &truth.steps[rule - 1];
             let decided = step.source.as_ref().and_then(|source| source.rsplit(':').next());
             assert_eq!(decided, Some(line.to_string().as_str()), "{} of {:?}", step.rule, keyed.pair);

@@ -8,6 +8,7 @@ use super::state::State;
 use super::value::{Kind, Part, Value};
 use super::walk::Walk;
 use super::{Asked, Refusal};
+use crate::rules::records::excluded_by;
 use crate::rules::rule::Rule;
 use crate::rules::script::{Hook, Script};
 
@@ -77,16 +78,13 @@ pub(super) fn lower(
     if leaves.len() > MOST_LEAVES {
         return Err(Refusal::at(Position::NONE, "it has too many kinds of results"));
     }
-    // Longer ones made of parts are no part of a query at all.
-    let too_long = |leaf: &&Leaf| leaf.reason.as_ref().is_some_and(|reason| nodes.longest(reason) > script.limits.string as f64);
-    suspects.extend(leaves.iter().filter(too_long).map(|leaf| leaf.condition));
     let why = why(nodes, &leaves, rule);
     Ok(outcome(nodes, &leaves, suspects, line, why, score.is_some()))
 }
 
 /// Which rule excludes, and why.
 fn why(nodes: &mut Nodes, leaves: &[Leaf], rule: &Rule) -> Id {
-    let by = format!("excluded by {}: ", rule.id);
+    let by = excluded_by(&rule.id, "");
     let mut whys = Vec::new();
     for leaf in leaves.iter().filter(|leaf| leaf.score.is_none()) {
         let Some(reason) = &leaf.reason else { continue };
