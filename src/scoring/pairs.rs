@@ -110,6 +110,7 @@ pub(super) fn entry(scoring: &Scoring, weights: &[f64], arithmetic: Arithmetic, 
             "low, high, has_interval, spread,",
         )
     };
+    // Cells that are contested come first, so that one order says both whether there is any and which is the best of those that count.
     format!(
         "CREATE OR REPLACE TEMP TABLE suitor_entry AS
 WITH {stages}summed AS (SELECT *, {total} AS total, {part} AS part FROM {known}, suitor_weight),
@@ -121,11 +122,11 @@ combined AS (SELECT *, {compatibility} AS compatibility{ends} FROM weighed),
 suitable AS (SELECT *, {suitability} AS suitability FROM combined WHERE compatibility IS NOT NULL),
 best AS (SELECT *, row_number() OVER (PARTITION BY set_id, cell_id, hardware_id{side} ORDER BY {best}) AS place FROM suitable),
 counted AS (
-  SELECT *, bool_or(contested) OVER (PARTITION BY set_id, model_id, hardware_id{side}) AS contested_somewhere FROM best WHERE place = 1
+  SELECT * EXCLUDE (place), row_number() OVER over_cells AS place, first_value(contested) OVER over_cells AS contested_somewhere FROM best WHERE place = 1
+  WINDOW over_cells AS (PARTITION BY set_id, model_id, hardware_id{side} ORDER BY contested DESC, {best}, cell_id)
 )
 SELECT set_id, {ratio}model_id, hardware_id{side}, cell_id, point_id, contested, n, compatibility, confidence, suitability, {kept}
-  provenance_rank, tested_at, {used},
-  row_number() OVER (PARTITION BY set_id, model_id, hardware_id{side} ORDER BY {best}, cell_id) AS place
+  provenance_rank, tested_at, {used}, place
 FROM counted WHERE contested = contested_somewhere",
         sum = combine("c_#"),
         compatibility = round12(&whole("sum")),
