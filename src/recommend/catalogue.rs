@@ -10,7 +10,7 @@ use crate::rules::Engine;
 use crate::rules::records::{RuleRequest, Verdict};
 use crate::scoring::plan::{self, Purpose, Scope, WeightSet};
 use crate::scoring::result::{Counted, ScoredPair};
-use crate::store::{PairFilter, Part, Scored, StoredScore};
+use crate::store::{Bare, PairFilter, Part, Scored, StoredScore};
 use crate::{Error, Result};
 
 /// Rows from which on planning a few more queries takes less than reading pairs and interpreting rules.
@@ -136,8 +136,10 @@ impl<'a> HardwareRecommender<'a> {
         let filter = PairFilter { model_id, hardware: hardware.map(str::to_owned) };
         let (mut pairs, mut counted) = (Scored::new(self.db, &self.rules.hash)?, Counted::default());
         // Cells are of one model, so that a part of the models is scored as it is in the whole.
-        for part in self.db.parts_of_rows(self.at_once)? {
-            counted.add(self.part(part, &scope, &request, &filter, &mut pairs)?);
+        let parts = self.db.parts_of_rows(self.at_once)?;
+        let bare = if parts.iter().any(|part| self.inside(part)) { self.db.bare()? } else { Bare::default() };
+        for part in parts {
+            counted.add(self.part(part, &scope, &request, &filter, &bare, &mut pairs)?);
         }
         let fingerprint = counted.fingerprint();
         pairs.rest_on(&fingerprint);
@@ -155,16 +157,28 @@ impl<'a> HardwareRecommender<'a> {
         })
     }
 
-    /// Adds the scores of the models of a scope, in the order of their ranks; returns the sums of the content hashes of the rows used. Where
-    /// there are many rows everything is done inside the database.
-    fn part(&self, part: Part, scope: &Scope, request: &RuleRequest, filter: &PairFilter, scored: &mut Scored<'_>) -> Result<(u64, u64)> {
-        let (scoring, scope) = (&self.rules.scoring, &Scope { among: part.among, ..scope.clone() });
-        let inside = match self.rules.engine {
+    /// Whether a part has so many rows that everything is done inside the database.
+    fn inside(&self, part: &Part) -> bool {
+        match self.rules.engine {
             Engine::Auto => part.rows >= WORTH_IT,
             Engine::Interpreted => false,
             Engine::Compiled => true,
-        };
-        let relation = self.db.row_relation_of(&plan::columns(scoring, scope))?;
+        }
+    }
+
+    /// Adds the scores of the models of a scope, in the order of their ranks; returns the sums of the content hashes of the rows used.
+    fn part(
+        &self,
+        part: Part,
+        scope: &Scope,
+        request: &RuleRequest,
+        filter: &PairFilter,
+        bare: &Bare,
+        scored: &mut Scored<'_>,
+    ) -> Result<(u64, u64)> {
+        let (scoring, scope) = (&self.rules.scoring, &Scope { among: part.among, ..scope.clone() });
+        let inside = self.inside(&part);
+        let relation = self.db.row_relation_of_many(&plan::columns(scoring, scope), bare)?;
         let plan = plan::plan(&relation, scoring, scope, Purpose { lean: inside, ..Purpose::default() })?;
         let counted = self.db.run_plan(&plan)?;
         if inside {

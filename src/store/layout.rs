@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::aliases::{SchemaNames, TableAliases, Unit};
+use super::bare::Bare;
 use super::catalog::{Catalog, Table, TableColumn, quote};
 use super::relation::row_fields;
 use crate::fields::{Role, Type};
@@ -35,6 +36,8 @@ pub(super) struct Layout {
     pub(super) training: Vec<String>,
     /// Tables with a name that Suitor looks for, and what they lack.
     pub(super) unusable: Vec<(String, String)>,
+    /// Fields of own results that are read without a guard.
+    pub(super) bare: Bare,
 }
 
 /// A table with the columns of its fields.
@@ -107,6 +110,7 @@ impl Layout {
             training: aliases.training.clone(),
             unusable,
             catalog,
+            bare: Bare::default(),
         })
     }
 

@@ -4,6 +4,7 @@
 //! whatever the tables beneath are called; writing is one transaction each.
 
 mod aliases;
+mod bare;
 mod base_relation;
 mod bases;
 mod catalog;
@@ -47,6 +48,7 @@ mod versions;
 
 pub use aliases::{SHIPPED as SHIPPED_SETTINGS, SchemaNames};
 pub(crate) use aliases::{check_settings, is_column, schema_words};
+pub(crate) use bare::Bare;
 pub(crate) use catalogue::PairFilter;
 pub use copy::{Copied, Rows};
 pub use failure::{DAMAGED, MEND};

@@ -148,6 +148,12 @@ impl Layout {
 
     /// A field's value in a row `r`.
     fn value(&self, found: &Found, field: &Field, about: &Beside) -> String {
+        if found.own
+            && self.bare.contains(field)
+            && let Some(raw) = found.raw(field.name, "r")
+        {
+            return raw;
+        }
         let plain = found.read(field.name, "r", field.kind);
         if found.own && field.name == "content_hash" {
             // Imported rows have one; what was inserted by hand is told apart by its key and main metrics.

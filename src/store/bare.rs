@@ -1,0 +1,63 @@
+//! Columns of results that hold nothing which readers are guarded against. Found once before very many rows are read: a guard is computed for every
+//! row, and a text behind one is no longer told from others by its place in a dictionary.
+
+use super::Db;
+use super::layout::{Found, Layout};
+use super::score::failed;
+use super::source::Source;
+use crate::Result;
+use crate::fields::{FIELDS, Field, Role, Type};
+
+/// Fields of Suitor's own table of results whose columns are read as they are, until rows are written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bare(Vec<&'static str>);
+
+impl Bare {
+    /// Whether the field is one of them.
+    pub(super) fn contains(&self, field: &Field) -> bool {
+        self.0.contains(&field.name)
+    }
+}
+
+impl Db {
+    /// Finds them. DuckDB knows the least and greatest value of each piece of a column, and reads only pieces that may hold what is looked for.
+    ///
+    /// # Errors
+    /// The database cannot be read (exit code 1).
+    pub(crate) fn bare(&self) -> Result<Bare> {
+        let Some(found) = self.layout().results.as_ref().filter(|found| found.own && *self.source() == Source::Results) else {
+            return Ok(Bare::default());
+        };
+        let guarded: Vec<(&Field, Vec<String>)> = FIELDS.iter().filter_map(|field| Some((field, looked_for(found, field)?))).collect();
+        let looks = guarded.iter().enumerate().flat_map(|(at, (_, conditions))| {
+            conditions.iter().map(move |condition| format!("(SELECT {at}::BIGINT FROM {} AS r WHERE {condition} LIMIT 1)", found.name()))
+        });
+        let sql = looks.collect::<Vec<_>>().join(" UNION ALL ");
+        let mut statement = self.conn().prepare(&sql).map_err(failed)?;
+        let held =
+            statement.query_map([], |row| row.get::<_, i64>(0)).and_then(Iterator::collect::<duckdb::Result<Vec<_>>>).map_err(failed)?;
+        let is_bare = |at: usize| i64::try_from(at).is_ok_and(|at| !held.contains(&at));
+        Ok(Bare(guarded.iter().enumerate().filter(|(at, _)| is_bare(*at)).map(|(_, (field, _))| field.name).collect()))
+    }
+
+    /// As [`Db::row_relation_of`], without guards on these.
+    pub(crate) fn row_relation_of_many(&self, fields: &[&str], bare: &Bare) -> Result<String> {
+        match self.source() {
+            Source::Results => Layout { bare: bare.clone(), ..self.layout().clone() }.rows(Some(fields)),
+            Source::Frozen(_) => self.row_relation_of(fields),
+        }
+    }
+}
+
+/// What a column of this field is guarded against, each a condition that DuckDB holds against the ends of its pieces; nothing where it is not, or is
+/// read through a conversion. What is no number is above every number there.
+fn looked_for(found: &Found, field: &Field) -> Option<Vec<String>> {
+    let column = found.raw(field.name, "r").filter(|_| found.column(field.name).is_some_and(|column| column.kind == field.kind.sql()))?;
+    match (field.role, field.kind) {
+        (Role::Model | Role::Hardware, _) => None,
+        _ if field.name == "content_hash" => Some(vec![format!("{column} IS NULL")]),
+        (Role::Metric, Type::Number) => Some(vec![format!("{column} <= 0"), format!("{column} >= 1e12")]),
+        (_, Type::Text) => Some(vec![format!("{column} = ''")]),
+        _ => None,
+    }
+}
