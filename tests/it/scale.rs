@@ -34,7 +34,7 @@ fn numbers(database: &Path, sql: &str) -> Vec<i64> {
     statement.query_map([], |row| row.get(0)).unwrap().collect::<duckdb::Result<_>>().unwrap()
 }
 
-/// What readers are guarded against, each in one row of many: no column is read bare then, but those that are told from it by nothing in these rows.
+/// What readers are guarded against, each in one row of many; the other columns are read bare.
 fn guarded(conn: &duckdb::Connection) {
     let planted = [
         ("throughput_items_per_second", "'nan'::DOUBLE"),
