@@ -50,9 +50,13 @@ impl Db {
 }
 
 /// What a column of this field is guarded against, each a condition that DuckDB holds against the ends of its pieces; nothing where it is not, or is
-/// read through a conversion. What is no number is above every number there.
+/// read through a conversion or in another unit. What is no number is above every number there.
 fn looked_for(found: &Found, field: &Field) -> Option<Vec<String>> {
-    let column = found.raw(field.name, "r").filter(|_| found.column(field.name).is_some_and(|column| column.kind == field.kind.sql()))?;
+    let column = found.raw(field.name, "r")?;
+    let as_it_is = if field.kind == Type::Text { format!("nullif({column}, '')") } else { column.clone() };
+    if found.read(field.name, "r", field.kind)? != as_it_is {
+        return None;
+    }
     match (field.role, field.kind) {
         (Role::Model | Role::Hardware, _) => None,
         _ if field.name == "content_hash" => Some(vec![format!("{column} IS NULL")]),
