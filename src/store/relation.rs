@@ -297,6 +297,7 @@ struct Beside {
     power: bool,
 }
 
+/// A value without what is no measurement. What this and [`Found::read`] take out is looked for in `bare.rs`.
 fn guarded(field: &Field, value: &str) -> String {
     match field.role {
         Role::Metric => format!("CASE WHEN {value} > 0 AND {value} < 1e12 THEN {value} END"),
