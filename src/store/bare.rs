@@ -29,15 +29,13 @@ impl Db {
             return Ok(Bare::default());
         };
         let guarded: Vec<(&Field, Vec<String>)> = FIELDS.iter().filter_map(|field| Some((field, looked_for(found, field)?))).collect();
-        let looks = guarded.iter().enumerate().flat_map(|(at, (_, conditions))| {
-            conditions.iter().map(move |condition| format!("(SELECT {at}::BIGINT FROM {} AS r WHERE {condition} LIMIT 1)", found.name()))
+        let looks = guarded.iter().flat_map(|(field, conditions)| {
+            conditions.iter().map(|condition| format!("(SELECT '{}' FROM {} AS r WHERE {condition} LIMIT 1)", field.name, found.name()))
         });
         let sql = looks.collect::<Vec<_>>().join(" UNION ALL ");
         let mut statement = self.conn().prepare(&sql).map_err(failed)?;
-        let held =
-            statement.query_map([], |row| row.get::<_, i64>(0)).and_then(Iterator::collect::<duckdb::Result<Vec<_>>>).map_err(failed)?;
-        let is_bare = |at: usize| i64::try_from(at).is_ok_and(|at| !held.contains(&at));
-        Ok(Bare(guarded.iter().enumerate().filter(|(at, _)| is_bare(*at)).map(|(_, (field, _))| field.name).collect()))
+        let held: Vec<String> = statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).map_err(failed)?;
+        Ok(Bare(guarded.iter().map(|(field, _)| field.name).filter(|name| held.iter().all(|held| held != name)).collect()))
     }
 
     /// As [`Db::row_relation_of`], without guards on these.
