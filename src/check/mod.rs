@@ -40,8 +40,8 @@ pub fn check(config_dir: &Path, rules_dir: &Path) -> Result<Report> {
     // Faults of the limits are told with those of suitor.toml.
     let limits = Limits::load(config_dir).unwrap_or_default();
     let mut set = match files {
-        Some(files) => RuleSet::check(&files, &limits, unreadable),
-        None => RuleSet::check(embedded::FILES, &limits, unreadable),
+        Some(files) => RuleSet::check(&files, &limits, None, unreadable),
+        None => RuleSet::check(embedded::FILES, &limits, None, unreadable),
     };
     let mut paths: Vec<String> = if shipped { Vec::new() } else { set.files.iter().map(|file| file.name.clone()).collect() };
     paths.extend(set.faults.iter().filter(|fault| matches!(fault.kind, RuleErrorKind::Unreadable(_))).map(|fault| fault.file.name.clone()));

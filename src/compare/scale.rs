@@ -114,5 +114,5 @@ pub(super) fn mixed(weights: &RuleSet, rules: &RuleSet) -> Option<RuleSet> {
         wanted.map(|file| (file.name.clone(), file.text.clone())).collect()
     };
     let files: Vec<(String, String)> = of(weights, true).into_iter().chain(of(rules, false)).collect();
-    RuleSet::compile_within(&files, &rules.limits).ok()
+    rules.compile_like(&files).ok()
 }

@@ -4,25 +4,22 @@ use std::collections::BTreeSet;
 
 use super::document::{Document, applied};
 use super::edits::{Edit, Part, edits};
-use crate::rules::{Engine, RULES, RuleErrors, RuleSet, SCORING};
+use crate::rules::{RULES, RuleErrors, RuleSet, SCORING};
 
 /// Two rule sets and the edits that lead from one to the other, those coupled that only check together.
-pub(super) struct Mixture {
+pub(super) struct Mixture<'a> {
     /// The edits; those that no score can hang on are among them.
     pub edits: Vec<Edit>,
     documents: [(Document, Document); 2],
-    scripts: Vec<(String, String)>,
-    engine: Engine,
+    after: &'a RuleSet,
 }
 
-impl Mixture {
+impl<'a> Mixture<'a> {
     /// The edits from `before` to `after`, none coupled yet.
-    pub(super) fn new(before: &RuleSet, after: &RuleSet) -> Self {
+    pub(super) fn new(before: &RuleSet, after: &'a RuleSet) -> Self {
         let text = |set: &RuleSet, name: &str| set.files.iter().find(|file| file.name == name).map_or("", |file| &file.text).to_owned();
         let document = |file| (Document::read(file, &text(before, file)), Document::read(file, &text(after, file)));
-        let scripts =
-            after.files.iter().filter(|file| file.name.starts_with("rules/")).map(|file| (file.name.clone(), file.text.clone())).collect();
-        Self { edits: edits(before, after), documents: [document(SCORING), document(RULES)], scripts, engine: after.engine }
+        Self { edits: edits(before, after), documents: [document(SCORING), document(RULES)], after }
     }
 
     /// Numbers of the edits that a score may hang on.
@@ -37,7 +34,8 @@ impl Mixture {
         let [scoring, rules] = &self.documents;
         let mut files =
             vec![(SCORING.to_owned(), applied(&scoring.0, &scoring.1, &kept)), (RULES.to_owned(), applied(&rules.0, &rules.1, &kept))];
-        let mut scripts = self.scripts.clone();
+        let scripts = self.after.files.iter().filter(|file| file.name.starts_with("rules/"));
+        let mut scripts: Vec<(String, String)> = scripts.map(|file| (file.name.clone(), file.text.clone())).collect();
         for part in put_back.iter().flat_map(|at| &self.edits[*at].parts) {
             if let Part::Script { name, before, .. } = part {
                 scripts.retain(|(known, _)| known != name);
@@ -45,7 +43,7 @@ impl Mixture {
             }
         }
         files.extend(scripts);
-        Ok(RuleSet { engine: self.engine, ..RuleSet::compile(&files)? })
+        Ok(RuleSet { engine: self.after.engine, ..self.after.compile_like(&files)? })
     }
 
     /// Couples the edits that do not check one without the other: a parameter that goes, and the script that read it.

@@ -19,7 +19,7 @@ pub type Progress<'p> = &'p mut dyn FnMut(usize, usize);
 /// Answers by sets between, each asked for once.
 pub(super) struct Replay<'a, 'p> {
     survey: &'a Survey<'a>,
-    mixture: &'a Mixture,
+    mixture: &'a Mixture<'a>,
     which: Vec<usize>,
     live: Back,
     known: BTreeMap<Back, Option<Rc<Vec<Ranking>>>>,
@@ -31,7 +31,7 @@ impl<'a, 'p> Replay<'a, 'p> {
     /// Begins with the rankings of both ends; `which` are their numbers in the survey.
     pub(super) fn new(
         survey: &'a Survey<'a>,
-        mixture: &'a Mixture,
+        mixture: &'a Mixture<'a>,
         which: Vec<usize>,
         ends: (Vec<Ranking>, Vec<Ranking>),
         progress: Progress<'p>,

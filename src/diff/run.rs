@@ -97,7 +97,7 @@ pub fn diff(db: &Db, before: &Named, after: &Named, request: &DiffRequest, progr
 }
 
 /// The page before anything was ranked.
-fn page(before: &Named, after: &Named, request: &DiffRequest, mixture: &Mixture) -> RuleDiff {
+fn page(before: &Named, after: &Named, request: &DiffRequest, mixture: &Mixture<'_>) -> RuleDiff {
     let side = |named: &Named| Side {
         name: named.name.clone(),
         rule_set: named.rules.hash.clone(),

@@ -154,6 +154,22 @@ impl Faults {
         self.found.iter().any(|fault| fault.file.name == file && fault.kind.level() == Level::Error)
     }
 
+    /// How many were found.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Those that were found after so many; `None` when not all are of that file.
+    pub(crate) fn since(&self, count: usize, file: &Source) -> Option<Vec<RuleError>> {
+        let found = &self.found[count..];
+        found.iter().all(|fault| fault.file.name == file.name).then(|| found.to_vec())
+    }
+
+    /// Adds what was found of the same text before.
+    pub(crate) fn again(&mut self, file: &Arc<Source>, found: &[RuleError]) {
+        self.found.extend(found.iter().map(|fault| RuleError { file: Arc::clone(file), ..fault.clone() }));
+    }
+
     /// Whether an error was found in a file.
     pub(crate) fn any_error_in(&self, file: &Source) -> bool {
         self.names(&file.name)

@@ -27,7 +27,7 @@ impl<'a> Interpreter<'a> {
     /// The rules that have a hook, in listed order.
     fn with<'s>(&'s self, which: fn(&Script) -> Option<&Hook>) -> impl Iterator<Item = (&'a Rule, &'a Script, &'a Hook)> + 's {
         self.set.rules.iter().filter_map(move |rule| {
-            let script = rule.script.as_ref()?;
+            let script = rule.script.as_deref()?;
             Some((rule, script, which(script)?))
         })
     }
@@ -144,7 +144,7 @@ pub(crate) fn outcome(rule: &Rule, pair: &Pair, request: &RuleRequest, score: Op
     if idle(rule, request, Some(pair)).is_some() {
         return None;
     }
-    let script = rule.script.as_ref()?;
+    let script = rule.script.as_deref()?;
     let hook = if score.is_some() { script.adjust.as_ref()? } else { script.exclude.as_ref()? };
     Some(Judge { pair, request, strict: false, records: None }.outcome(rule, script, hook, score))
 }

@@ -18,7 +18,7 @@ fn load(rules: &[(&str, &str, &str)]) -> Result<RuleSet, super::RuleErrors> {
 
 /// The set as it runs where the check finds what the run shall meet.
 fn unchecked(rules: &[(&str, &str, &str)]) -> RuleSet {
-    RuleSet::check(&files(rules), &super::Limits::default(), super::faults::Faults::default()).whatever_is_wrong()
+    RuleSet::check(&files(rules), &super::Limits::default(), None, super::faults::Faults::default()).whatever_is_wrong()
 }
 
 fn files(rules: &[(&str, &str, &str)]) -> Vec<(String, String)> {

@@ -44,6 +44,7 @@ mod stack;
 mod text;
 pub(crate) mod toml_read;
 mod types;
+mod unchanged;
 mod unknown;
 mod words;
 

@@ -24,8 +24,8 @@ pub struct Rule {
     pub params: BTreeMap<String, Param>,
     /// The script's file.
     pub file: Arc<Source>,
-    /// The script, compiled; `None` only while its faults are being reported.
-    pub(crate) script: Option<Script>,
+    /// The script, compiled, shared with the sets that have the same; `None` only while its faults are being reported.
+    pub(crate) script: Option<Arc<Script>>,
     /// The bytes of its script's name in rules.toml.
     pub(crate) place: Range<usize>,
     /// Whether what rules.toml says of it is at fault, so that only its text is known.

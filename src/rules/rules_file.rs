@@ -12,8 +12,10 @@ use super::limits::Limits;
 use super::rule::{Param, Rule, When};
 use super::scoring_file::{Declared, header};
 use super::script::Context;
+use super::set::RuleSet;
 use super::source::Source;
 use super::toml_read::{Reader, Table, Value, integer};
+use super::unchanged;
 use super::words::Words;
 
 const KEYS: &[&str] = &["script", "title", "source", "enabled", "when", "params"];
@@ -38,10 +40,18 @@ pub(crate) struct Listed {
 }
 
 /// Reads rules.toml and the scripts that it lists; `None` when it is not there or cannot be read: then the scripts alone.
-pub(crate) fn check(file: Option<&Arc<Source>>, declared: &Declared, files: &[Arc<Source>], limits: Limits, faults: &mut Faults) -> Listed {
+/// `before`: a set that may have some of the scripts already.
+pub(crate) fn check(
+    file: Option<&Arc<Source>>,
+    declared: &Declared,
+    files: &[Arc<Source>],
+    limits: Limits,
+    before: Option<&RuleSet>,
+    faults: &mut Faults,
+) -> Listed {
     let none = Arc::new(Source::new(super::set::RULES, "", 0));
     let list = file.unwrap_or(&none);
-    let mut work = Work { declared, limits, files, rules: Vec::new(), lost: vec![None] };
+    let mut work = Work { declared, limits, files, before, rules: Vec::new(), lost: vec![None] };
     if let Some(file) = file {
         let mut reader = Reader { file, faults };
         let entries = reader.parse(&file.text);
@@ -75,6 +85,7 @@ struct Work<'a> {
     declared: &'a Declared,
     limits: Limits,
     files: &'a [Arc<Source>],
+    before: Option<&'a RuleSet>,
     /// The rules so far.
     rules: Vec<Rule>,
     /// Rules that were not understood, by the name of a script that is not there, if they give one.
@@ -122,7 +133,7 @@ impl Work<'_> {
             enabled: true,
             when: When::default(),
             params: BTreeMap::new(),
-            script: super::script::compile(&context, faults),
+            script: super::script::compile(&context, faults).map(Arc::new),
             file: Arc::clone(script),
             place: 0..0,
             doubtful: true,
@@ -162,7 +173,8 @@ impl Work<'_> {
             hardware_types: &when.hardware_types,
             limits: self.limits,
         };
-        let script = super::script::compile(&context, reader.faults);
+        let unchanged = self.before.and_then(|before| unchanged::script(before, &context, reader.faults));
+        let script = unchanged.or_else(|| super::script::compile(&context, reader.faults).map(Arc::new));
         let id = stem(&file.name).to_owned();
         Some(Rule {
             id,

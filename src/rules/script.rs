@@ -13,7 +13,7 @@ use super::check;
 use super::contain::contained;
 use super::engine;
 use super::error::RuleErrorKind;
-use super::faults::Faults;
+use super::faults::{Faults, RuleError};
 use super::guard;
 use super::limits::Limits;
 use super::marks::{mark, mark_results};
@@ -51,6 +51,8 @@ pub(crate) struct Script {
     pub(crate) limits: Limits,
     /// How deep they may go.
     pub(crate) room: Room,
+    /// What its own check, apart from the rest of the set, said of it; `None` where that is of rules.toml too.
+    pub(crate) said: Option<Vec<RuleError>>,
     /// The copy that notes its way, made when it is first asked for; `None` inside where there can be none.
     observed: OnceLock<Option<Observed>>,
 }
@@ -124,6 +126,7 @@ pub(crate) fn compile(context: &Context<'_>, faults: &mut Faults) -> Option<Scri
 
 fn compile_here(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
     let file = context.file;
+    let told = faults.count();
     let params: BTreeMap<String, Param> = context.params.iter().map(|(name, (param, _))| (name.clone(), param.clone())).collect();
     let mut engine = engine::engine(&params, &context.limits);
     let reading = read::read(context, &mut engine, faults)?;
@@ -160,6 +163,7 @@ fn compile_here(context: &Context<'_>, faults: &mut Faults) -> Option<Script> {
         adjust,
         limits: context.limits,
         room,
+        said: faults.since(told, file),
         engine,
         functions,
         constants: constants.into_iter().collect(),

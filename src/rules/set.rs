@@ -68,14 +68,15 @@ impl RuleSet {
             Some(files) => files?,
             None => super::disk::read(config_dir, rules_dir)?,
         };
-        Self::of_disk(files.as_deref(), &Limits::load(config_dir)?)
+        Self::of_disk(files.as_deref(), &Limits::load(config_dir)?, None)
     }
 
-    /// The set of the files that were read from disk; the shipped one where there are none.
-    pub(crate) fn of_disk(files: Option<&[(String, String)]>, limits: &Limits) -> Result<Self, RuleErrors> {
+    /// The set of the files that were read from disk; the shipped one where there are none. `before`: a set that may have some of
+    /// the scripts already.
+    pub(crate) fn of_disk(files: Option<&[(String, String)]>, limits: &Limits, before: Option<&Self>) -> Result<Self, RuleErrors> {
         match files {
-            Some(files) => Self::compile_within(files, limits),
-            None => Ok(Self { embedded: true, ..Self::compile_within(super::embedded::FILES, limits)? }),
+            Some(files) => Self::check(files, limits, before, Faults::default()).compiled(),
+            None => Ok(Self { embedded: true, ..Self::check(super::embedded::FILES, limits, before, Faults::default()).compiled()? }),
         }
     }
 
@@ -93,12 +94,22 @@ impl RuleSet {
     /// # Errors
     /// Every fault of every file.
     pub fn compile_within<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)], limits: &Limits) -> Result<Self, RuleErrors> {
-        Self::check(files, limits, Faults::default()).compiled()
+        Self::check(files, limits, None, Faults::default()).compiled()
     }
 
-    /// Checks the files (name, text) of a set, and says everything that was found of them. `faults`: what is known to be
-    /// wrong with them already.
-    pub(crate) fn check<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)], limits: &Limits, mut faults: Faults) -> Checked {
+    /// The set of other files under the same limits; scripts that both have are not checked again.
+    pub(crate) fn compile_like<N: AsRef<str>, T: AsRef<str>>(&self, files: &[(N, T)]) -> Result<Self, RuleErrors> {
+        Self::check(files, &self.limits, Some(self), Faults::default()).compiled()
+    }
+
+    /// Checks the files (name, text) of a set, and says everything that was found of them. `before`: a set that may have some of
+    /// the scripts already; `faults`: what is known to be wrong with them already.
+    pub(crate) fn check<N: AsRef<str>, T: AsRef<str>>(
+        files: &[(N, T)],
+        limits: &Limits,
+        before: Option<&Self>,
+        mut faults: Faults,
+    ) -> Checked {
         let files = sources(files);
         let find = |name: &str| files.iter().find(|file| file.name == name);
         for name in [SCORING, RULES] {
@@ -109,7 +120,7 @@ impl RuleSet {
             }
         }
         let (scoring, declared) = find(SCORING).map(|file| scoring_file::check(&mut Reader { file, faults: &mut faults })).unzip();
-        let listed = rules_file::check(find(RULES), &declared.unwrap_or_default(), &files, *limits, &mut faults);
+        let listed = rules_file::check(find(RULES), &declared.unwrap_or_default(), &files, *limits, before, &mut faults);
         if let (Some(file), Some(scoring)) = (find(SCORING), &scoring) {
             meaning::check(file, scoring, &listed.rules, &files, &mut faults);
         }
@@ -129,7 +140,7 @@ impl RuleSet {
     /// The same set with one rule switched off. It is another set, so its hash is another.
     pub(crate) fn without(&self, id: &str) -> Result<Self, RuleErrors> {
         let files: Vec<(&str, &str)> = self.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
-        let mut other = Self { engine: self.engine, ..Self::compile_within(&files, &self.limits)? };
+        let mut other = Self { engine: self.engine, ..self.compile_like(&files)? };
         for rule in other.rules.iter_mut().filter(|rule| rule.id == id) {
             rule.enabled = false;
         }

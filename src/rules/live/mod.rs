@@ -235,7 +235,7 @@ impl LiveRules {
         }
         let compiled = files.and_then(|files| match files {
             None if !current.embedded => Err(gone(&self.config_dir)),
-            files => RuleSet::of_disk(files.as_deref(), &limits?),
+            files => RuleSet::of_disk(files.as_deref(), &limits?, Some(&current)),
         });
         let outcome = compiled.map_err(Refused::Faults).and_then(|set| {
             if set.hash != active || set.limits != current.limits {

@@ -49,7 +49,7 @@ impl Rule {
     }
 
     fn refused(&self) -> Option<NotLowered> {
-        let script = self.script.as_ref()?;
+        let script = self.script.as_deref()?;
         // What a question leaves out can decide which way a script goes.
         let text = || Some("any".to_owned());
         let full = RuleRequest {

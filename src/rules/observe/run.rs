@@ -51,7 +51,7 @@ impl RuleSet {
     pub(crate) fn cover_weigh(&self, weights: &Weights, request: &RuleRequest, coverage: &mut Coverage) {
         let mut current = weights.clone();
         for rule in self.rules.iter().filter(|rule| idle(rule, request, None).is_none()) {
-            let Some((script, hook)) = rule.script.as_ref().and_then(|script| Some((script, script.weigh.as_ref()?))) else { continue };
+            let Some((script, hook)) = rule.script.as_deref().and_then(|script| Some((script, script.weigh.as_ref()?))) else { continue };
             let record = Dynamic::from(RequestRecord::new(request, false));
             let given = [("weights", weights_map(&current)), ("request", record), ("", Dynamic::UNIT)];
             let (outcome, trail) = watched(rule, script, "weigh", hook, given);

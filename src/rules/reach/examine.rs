@@ -43,7 +43,7 @@ pub(super) struct Examined<'a> {
 
 /// Goes through the hooks of a rule but for these, the score being in this range; `None` when the script is not understood.
 pub(super) fn examine<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>, left_out: BTreeSet<&'static str>) -> Option<Examined<'a>> {
-    let script = rule.script.as_ref().filter(|script| !script.dynamic)?;
+    let script = rule.script.as_deref().filter(|script| !script.dynamic)?;
     let mut walk = Walk::new(&rule.file, &script.functions, &known.constants, &known.params);
     let mut found = Examined::default();
     let pair = || ("pair", Value::other(Other::Record(Record::Pair)));

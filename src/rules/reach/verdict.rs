@@ -31,10 +31,10 @@ pub(crate) fn check(rules_toml: Option<&Arc<Source>>, listed: &Listed, faults: &
     let mut all: Vec<Option<Examined<'_>>> = Vec::new();
     for (rule, known) in rules.iter().zip(&known) {
         let found = sound_part(rule, known, score, faults);
-        if let Some((found, script)) = found.as_ref().zip(rule.script.as_ref()) {
+        if let Some((found, script)) = found.as_ref().zip(rule.script.as_deref()) {
             report(rule, script, found, faults);
         }
-        let adjusts = rule.script.as_ref().is_none_or(|script| script.adjust.is_some());
+        let adjusts = rule.script.as_deref().is_none_or(|script| script.adjust.is_some());
         if rule.enabled && adjusts {
             score = match &found {
                 Some(found) => found.scores.map_or(score, |scores| score.join(scores)),
@@ -46,14 +46,14 @@ pub(crate) fn check(rules_toml: Option<&Arc<Source>>, listed: &Listed, faults: &
     for rule in &listed.others {
         let known = Known::of(rule);
         let found = sound_part(rule, &known, Range::ALL, faults);
-        let Some((found, script)) = found.zip(rule.script.as_ref()) else { continue };
+        let Some((found, script)) = found.zip(rule.script.as_deref()) else { continue };
         report(rule, script, &found, faults);
         if idle(&found, script) {
             never_fires(rule, script, &found, faults);
         }
     }
     for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
-        let Some((found, script)) = all[at].as_ref().zip(rule.script.as_ref()) else { continue };
+        let Some((found, script)) = all[at].as_ref().zip(rule.script.as_deref()) else { continue };
         if idle(found, script) {
             never_fires(rule, script, found, faults);
         } else if let Some((by, rules_toml)) = shadowing(rules, &all, at).zip(rules_toml) {
@@ -74,7 +74,7 @@ pub(crate) fn check(rules_toml: Option<&Arc<Source>>, listed: &Listed, faults: &
 
 /// Goes through the hooks of a rule that are without an error, as all that they call is.
 fn sound_part<'a>(rule: &'a Rule, known: &'a Known, score: Range<f64>, faults: &Faults) -> Option<Examined<'a>> {
-    let left_out = faulty::hooks(rule.script.as_ref()?, &rule.file, faults)?;
+    let left_out = faulty::hooks(rule.script.as_deref()?, &rule.file, faults)?;
     examine(rule, known, score, left_out)
 }
 

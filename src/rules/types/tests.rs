@@ -14,6 +14,7 @@ fn checked(table: &str, text: &str) -> Checked {
     RuleSet::check(
         &[("config/scoring.toml", SCORING), ("config/rules.toml", &list), ("rules/r.rhai", text)],
         &crate::rules::Limits::default(),
+        None,
         Faults::default(),
     )
 }
@@ -237,7 +238,7 @@ fn what_runs_well_is_no_fault() {
 
 #[test]
 fn shipped_and_accepted_scripts_are_not_flagged() {
-    let set = RuleSet::check(crate::rules::embedded::FILES, &crate::rules::Limits::default(), Faults::default());
+    let set = RuleSet::check(crate::rules::embedded::FILES, &crate::rules::Limits::default(), None, Faults::default());
     let found: Vec<String> = set.faults.iter().filter(|fault| fault.kind.code() != "R308").map(RuleError::render).collect();
     assert!(found.is_empty(), "{found:#?}");
     for (name, table, text) in cases("accepted") {
