@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use suitor::recommend::Answer;
 use suitor::recommend::answer::Recommendation;
 use suitor::recommend::request::{Match, Pin, Request};
+use suitor::recommend::{Answer, HardwareRecommender};
+use suitor::rules::{Engine, RuleSet};
 use suitor::scoring::Profile;
 
 use crate::oracle::{self, Ask, Config};
@@ -366,5 +367,36 @@ fn each_requirement_changes_the_order_of_some_two() {
             winner(Vec::new()) == "A" && winner(vec![requirement.to_owned()]) == "B"
         });
         assert!(turned, "{requirement} changes no order");
+    }
+}
+
+/// Points of eight cells that differ in nothing that puts them in order but in their cell, which is then the first by its text.
+#[test]
+fn of_best_points_that_nothing_tells_apart_the_first_cell_has_its_own() {
+    const SCENARIOS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let rules = [Engine::Compiled, Engine::Interpreted].map(|engine| RuleSet { engine, ..no_rules() });
+    let mut rows: Vec<Row> = SCENARIOS
+        .iter()
+        .zip(1..)
+        .flat_map(|(scenario, at)| {
+            ["H100", "L4", "T4"].map(|hardware| {
+                let mut one = Row { scenario, ..row(hardware, 400) };
+                one.metrics[4] = Some(4_000 * at);
+                one
+            })
+        })
+        .collect();
+    for turn in 0..SCENARIOS.len() {
+        rows.rotate_left(if turn % 2 == 0 { 5 } else { 3 });
+        let db = db_from_text(&table(&rows));
+        for rules in &rules {
+            let recommender = HardwareRecommender::new(&db, rules);
+            let scores = recommender.calculate(None, None).unwrap().pairs.read().unwrap();
+            let stored: Vec<Option<f64>> = scores.iter().map(|one| one.memory_requirement).collect();
+            assert_eq!(stored, [Some(1_000.0); 3], "turn {turn}, {:?}", rules.engine);
+            let answer = ask(&db, rules, &request("inference"));
+            let shown: Vec<Option<f64>> = answer.recommendations.iter().map(|one| one.memory_requirement).collect();
+            assert_eq!(shown, [Some(1_000.0); 3], "turn {turn}, {:?}", rules.engine);
+        }
     }
 }
