@@ -63,3 +63,47 @@ fn looked_for(found: &Found, field: &Field) -> Option<Vec<String>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fields of text, a metric and the hash: one of each kind of guard.
+    const LOOKED_AT: [&str; 4] = ["content_hash", "latency_ms_mean", "scenario", "throughput_items_per_second"];
+
+    #[test]
+    fn a_column_is_bare_until_it_holds_what_is_guarded_against() {
+        let db = Db::open_in_memory().unwrap();
+        let change = |sql: &str| db.conn().execute_batch(sql).unwrap();
+        change(
+            "INSERT INTO performance_results BY NAME SELECT range AS result_id, 1 AS model_id, 1 AS hardware_id, 't' AS task,
+               'measured' AS provenance, 'a' AS scenario, 1 + range AS latency_ms_mean,
+               1 + range AS throughput_items_per_second, 'x' || range AS content_hash FROM range(5000)",
+        );
+        let bare = || {
+            let bare = db.bare().unwrap();
+            LOOKED_AT.into_iter().filter(|name| FIELDS.iter().any(|field| field.name == *name && bare.contains(field))).collect::<Vec<_>>()
+        };
+        let without = |name: &str| LOOKED_AT.into_iter().filter(|other| *other != name).collect::<Vec<_>>();
+        assert_eq!(bare(), LOOKED_AT);
+        for (column, value) in [
+            ("content_hash", "NULL"),
+            ("latency_ms_mean", "'nan'::DOUBLE"),
+            ("latency_ms_mean", "'-inf'::DOUBLE"),
+            ("latency_ms_mean", "0"),
+            ("throughput_items_per_second", "1e12"),
+            ("scenario", "''"),
+        ] {
+            change(&format!(
+                "CREATE OR REPLACE TEMP TABLE was AS SELECT {column} AS value FROM performance_results WHERE result_id = 4711"
+            ));
+            change(&format!("UPDATE performance_results SET {column} = {value} WHERE result_id = 4711"));
+            assert_eq!(bare(), without(column), "{column} = {value}");
+            change(&format!("UPDATE performance_results SET {column} = (SELECT value FROM was) WHERE result_id = 4711"));
+            assert_eq!(bare(), LOOKED_AT, "{column} as before");
+        }
+        // What is not there needs no guard.
+        change("UPDATE performance_results SET scenario = NULL, latency_ms_mean = NULL WHERE result_id = 4711");
+        assert_eq!(bare(), LOOKED_AT);
+    }
+}
