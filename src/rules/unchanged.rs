@@ -33,7 +33,18 @@ pub(crate) fn script(before: &RuleSet, context: &Context<'_>, faults: &mut Fault
 /// Whether these are all parameters of the rule, with the same values.
 fn params_are(before: &BTreeMap<String, Param>, context: &Context<'_>) -> bool {
     let now = context.params.iter().map(|(name, (value, _))| (name, value));
-    !context.more_params && before.iter().eq(now)
+    !context.more_params
+        && before.len() == now.len()
+        && before.iter().zip(now).all(|(one, other)| one.0 == other.0 && is_same(one.1, other.1))
+}
+
+/// Whether a script cannot tell two values apart: -0.0 is another number than 0.0.
+fn is_same(one: &Param, other: &Param) -> bool {
+    match (one, other) {
+        (Param::Number(one), Param::Number(other)) => one.to_bits() == other.to_bits(),
+        (Param::List(one), Param::List(other)) => one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other)),
+        _ => one == other,
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +101,8 @@ mod tests {
         assert_eq!(shared(&before, &edited(RULES, &line, &format!("{line}\nenabled = false")), &limits), all);
         let when = format!("{line}\nwhen = {{ hardware_types = [\"cuda\"] }}");
         assert_eq!(shared(&before, &edited(RULES, &line, &when), &limits), others(&["memory_fit"]));
+        let zero = |zero: f64| Param::List(vec![Param::Integer(0), Param::Number(zero)]);
+        assert!(is_same(&zero(0.0), &zero(0.0)) && !is_same(&zero(0.0), &zero(-0.0)));
         let other = Limits { operations: limits.operations - 1, ..limits };
         assert_eq!(shared(&before, &shipped(), &other), none);
     }

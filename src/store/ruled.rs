@@ -22,7 +22,7 @@ impl Db {
     /// [`crate::scoring::plan::Plan::rule_fields`]) and the key columns `keys`. Returns how many pairs were interpreted whole.
     ///
     /// # Errors
-    /// Those of [`crate::rules::Evaluator::judge`] on the first pair that has one, in the order of the keys; a query that fails.
+    /// Those of [`crate::rules::Evaluator::judge`] on the first pair that has one, in the order of models and hardware by name, then of the keys; a query that fails.
     pub fn rule_table(&self, rules: &RuleSet, relation: &str, keys: &[&str], request: &RuleRequest, strict: bool) -> Result<usize> {
         let compiled = match rules.engine {
             Engine::Auto => self.are_worth_a_query(relation)?,

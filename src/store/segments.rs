@@ -2,7 +2,7 @@
 //!
 //! A segment is given the pairs that are still in, with the score so far. Those that it takes out are told of in [`TOLD`]; the others that
 //! it comes to an end with are still in; whatever is neither might come to an error, or only the interpreter can say why it is out, and is
-//! judged whole in the end, by the interpreter, in the order of the keys. So a pair has the verdict or the error that the interpreter gives.
+//! judged whole in the end, by the interpreter, in the order of models and hardware by name. So a pair has the verdict or the error that the interpreter gives.
 
 use std::collections::BTreeSet;
 
@@ -143,7 +143,7 @@ impl<'a> Way<'a> {
         Ok(())
     }
 
-    /// Judges the pairs that are neither in nor told of, in the order of the keys. How many there were.
+    /// Judges the pairs that are neither in nor told of, in the order of [`Way::each_pair`]. How many there were.
     pub(super) fn judge_the_others(&self) -> Result<usize> {
         let keys = self.key_list();
         let first = self.first;
@@ -209,10 +209,11 @@ impl<'a> Way<'a> {
         rows.flush().map_err(failed)
     }
 
-    /// Reads number, pair and suitability from a relation, in the order of the keys, until one is the last.
+    /// Reads number, pair and suitability from a relation, until one is the last: by model and hardware, as pairs that are at hand are judged, then by
+    /// the keys. So what ends a command is said of the same pair wherever rules run.
     fn each_pair(&self, relation: &str, mut take: impl FnMut(i64, Pair, f64) -> Result<bool>) -> Result<()> {
         let fields = PAIR.iter().map(|field| name(field.name)).collect::<Vec<_>>().join(", ");
-        let sql = format!("SELECT k, {SCORE}, {fields} FROM {relation} AS p ORDER BY {}", self.key_list());
+        let sql = format!("SELECT k, {SCORE}, {fields} FROM {relation} AS p ORDER BY model, hardware, {}", self.key_list());
         let mut statement = self.db.conn().prepare(&sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {

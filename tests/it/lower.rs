@@ -7,7 +7,7 @@ pub mod text;
 
 use std::collections::BTreeSet;
 
-use suitor::rules::{Engine, Evaluator, Pair, RuleRequest, RuleSet, Verdict};
+use suitor::rules::{Engine, Evaluator, Limits, Pair, RuleRequest, RuleSet, Verdict};
 use suitor::store::Db;
 
 use crate::rule_text::Dice;
@@ -17,6 +17,11 @@ const SCORING: &str = include_str!("../../config/scoring.toml");
 
 /// Scripts (name, lines of the table, text) as a set; `None` when the checks refuse them.
 pub fn compile(scripts: &[(String, String, String)]) -> Option<RuleSet> {
+    compile_within(scripts, &Limits::default())
+}
+
+/// The same with limits of the sandbox.
+fn compile_within(scripts: &[(String, String, String)], limits: &Limits) -> Option<RuleSet> {
     let mut list = String::new();
     let mut files = vec![("config/scoring.toml".to_owned(), SCORING.to_owned())];
     for (name, table, text) in scripts {
@@ -24,7 +29,7 @@ pub fn compile(scripts: &[(String, String, String)]) -> Option<RuleSet> {
         files.push((format!("rules/{name}.rhai"), text.clone()));
     }
     files.push(("config/rules.toml".to_owned(), list));
-    RuleSet::compile(&files).ok().map(|set| RuleSet { engine: Engine::Compiled, ..set })
+    RuleSet::compile_within(&files, limits).ok().map(|set| RuleSet { engine: Engine::Compiled, ..set })
 }
 
 /// Whether two verdicts are the same, to the bit of every number.
@@ -256,4 +261,88 @@ fn saved_cases_agree() {
         }
         assert!(counts.refused == 0 && counts.interpreted < counts.rows, "{}: {counts:?}", path.display());
     }
+}
+
+/// A hook held against the interpreter under limits. How many hooks are part of a query, and whether a limit ended both.
+#[track_caller]
+fn under(limits: &Limits, table: &str, script: &str) -> (usize, bool) {
+    let set = compile_within(&[("r0".to_owned(), table.to_owned(), script.to_owned())], limits).unwrap_or_else(|| panic!("{script}"));
+    let (db, mut counts, mut numbers) = (Db::open_in_memory().unwrap(), Counts::default(), rows::Numbers::new(3));
+    let mut rows = rows::many(&mut numbers, 200);
+    rows::narrow(&mut numbers, &mut rows);
+    agrees(&db, &set, &rows, &rows::request(&mut numbers), false, &mut counts).unwrap_or_else(|why| panic!("{table}\n{script}\n{why}"));
+    (counts.compiled, counts.ended > 0)
+}
+
+#[test]
+fn what_could_exceed_a_limit_ends_as_it_does_interpreted() {
+    let limits = Limits { string: 400, list: 10, map: 10, ..Limits::default() };
+    let [a, b] = ["a", "b"].map(|letter| letter.repeat(250));
+    let rows = |text: &str| format!("fn adjust(score, pair, request) {{ {text} }}");
+    let in_list = |list: &str| rows(&format!("let l = {list}; if pair.hardware in l {{ 0.1 }} else {{ score * 0.5 }}"));
+    for (table, script) in [
+        (String::new(), in_list(&format!("[\"{a}\", \"{b}\"]"))),
+        (format!("params = {{ l = [\"{a}\", \"{b}\"] }}"), in_list("params.l")),
+        (format!("params = {{ l = [[\"{a}\"], [\"{b}\"]] }}"), rows("let l = params.l; if l.len > 1 { 0.1 } else { score }")),
+        (
+            "params = { l = [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]] }".to_owned(),
+            rows("let l = params.l; if l.len > 1 { 0.1 } else { score }"),
+        ),
+        (String::new(), rows("let m = #{ a: 1, b: 2, c: 3, d: #{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7 } }; score * m.a")),
+        (String::new(), rows(&format!("let m = #{{ a: \"{a}\", b: \"{b}\" }}; if m.a == m.b {{ 0.1 }} else {{ score }}"))),
+    ] {
+        assert_eq!(under(&limits, &table, &script), (0, true), "{table} {script}");
+        // Within the limits the same is a query.
+        assert_eq!(under(&Limits::default(), &table, &script), (1, false), "{table} {script}");
+    }
+    let depth = 8;
+    let heads: String = (0..depth).map(|at| format!("for a{at} in params.l {{ ")).collect();
+    let nested = rows(&format!("let s = 0; {heads} s += 1; {} score + s", "}".repeat(depth)));
+    let few = Limits { variables: 10, ..Limits::default() };
+    assert_eq!(under(&few, "params = { l = [1] }", &nested), (0, true));
+    assert_eq!(under(&Limits::default(), "params = { l = [1] }", &nested), (1, false));
+}
+
+#[test]
+fn what_is_no_property_fails_in_a_query_as_it_does_interpreted() {
+    let after_a_loop = |start: &str, end: &str| {
+        format!("fn adjust(score, pair, request) {{ let x = {start}; for a in params.l {{ if a > 1 {{ x = {start}; }} }} {end} }}")
+    };
+    for (start, end, compiled) in [
+        ("score", "x.abs", 0),
+        ("score", "x.sqrt", 0),
+        ("score", "x.exp", 0),
+        ("score", "x.ln", 0),
+        ("score", "x.to_int", 0),
+        ("score", "if x.to_string == \"1\" { 0.1 } else { score }", 0),
+        ("pair.results", "x.to_float", 0),
+        ("score", "x.floor", 1),
+        ("score", "x.round + x.ceiling + x.int", 1),
+        ("pair.hardware", "if x.is_empty { 0.1 } else { 1.0 / (x.len + x.bytes) }", 1),
+    ] {
+        let found = under(&Limits::default(), "params = { l = [0, 1, 2] }", &after_a_loop(start, end));
+        assert_eq!(found, (compiled, false), "{end} of {start}");
+    }
+}
+
+#[test]
+fn a_query_that_would_take_long_to_plan_is_interpreted() {
+    let list = |count: i32| format!("params = {{ l = {:?} }}", (0..count).collect::<Vec<_>>());
+    // Each turn hangs on whether any before it left the loop.
+    let leaving = "fn adjust(score, pair, request) {
+        let x = score; let n = 0;
+        for a in params.l {
+            if pair.results == a { continue; }
+            if x > 0.5 { x = x * 0.7 + pair.coverage / 3.0; } else if pair.device_count > a { x = x + 0.1; n += 1; }
+            if n > 5 || x < 0.01 * a { break; }
+        }
+        x
+    }";
+    assert_eq!(under(&Limits::default(), &list(10), leaving), (1, false));
+    assert_eq!(under(&Limits::default(), &list(100), leaving), (0, false));
+    // Many operations within each other, of which little is passed on, are no harm; nor is a text of many parts.
+    let summing = "fn adjust(score, pair, request) { let x = score; for a in params.l { for b in params.l { x = x * 0.999 + pair.coverage; } } x / 1000.0 }";
+    assert_eq!(under(&Limits::default(), &list(25), summing), (1, false));
+    let saying = "fn exclude(pair, request) { let t = \"\"; for a in params.l { for b in params.l { t += pair.hardware_type; } } if pair.results > 8 { t } }";
+    assert_eq!(under(&Limits { string: 1_000_000, ..Limits::default() }, &list(35), saying), (1, false));
 }

@@ -65,17 +65,22 @@ impl Pairs {
         Self { rows, db: Db::open(&file, Access::Read).unwrap(), _folder: folder }
     }
 
-    /// By key: what interpreting everything says, score or why there is none; or the error that ends it.
+    /// By key: what interpreting everything says, score or why there is none; or the error that ends it, of the first pair by the names of model and
+    /// hardware.
     fn expected(&self, set: &RuleSet, request: &RuleRequest, strict: bool) -> Result<Vec<Said>, String> {
         let evaluator = set.evaluator();
-        let judged = (0..).zip(self.rows.iter().rev()).map(|(key, (pair, suitability))| {
+        let mut rows: Vec<(i64, &(Pair, f64))> = (0..).zip(self.rows.iter().rev()).collect();
+        rows.sort_by_key(|(key, (pair, _))| (&pair.model, &pair.hardware, *key));
+        let judged = rows.into_iter().map(|(key, (pair, suitability))| {
             Ok(match evaluator.judge(pair, *suitability, request, strict).map_err(|error| error.to_string())? {
                 Verdict::Scored { score, .. } => (key, Some(score.to_bits()), None),
                 Verdict::Excluded { rule, reason } => (key, None, Some(format!("excluded by {rule}: {reason}"))),
                 Verdict::Failed { message, .. } => (key, None, Some(format!("not scored: {message}"))),
             })
         });
-        judged.collect()
+        let mut judged: Vec<Said> = judged.collect::<Result<_, String>>()?;
+        judged.sort_by_key(|(key, ..)| *key);
+        Ok(judged)
     }
 
     /// Holds the table against interpreting everything. How many pairs were interpreted whole; the error, where both end with the same.
@@ -226,7 +231,7 @@ fn a_hook_is_interpreted_only_on_pairs_that_come_to_it() {
 #[test]
 fn a_limit_that_ends_the_command_is_met_once() {
     let endless = "fn adjust(score, pair, request) { let n = 0; while pair.results > 2 { n += 1; } score - n }";
-    let late = "fn adjust(score, pair, request) { if pair.hardware == \"h239\" { throw \"earlier in the order\"; } score }";
+    let late = "fn adjust(score, pair, request) { if pair.hardware == \"h1\" { throw \"earlier in the order\"; } score }";
     let script = |name: &str, text: &str| (name.to_owned(), String::new(), text.to_owned());
     let pairs = Pairs::of(plain(240));
     let request = RuleRequest::default();

@@ -54,10 +54,7 @@ impl<'a> Walk<'a, '_> {
         }
         let (base, depth, line, writes) = (state.base, state.variables.len(), state.line.clone(), state.writes);
         for (name, value) in function.params.iter().zip(values) {
-            state.declare(name, value);
-        }
-        if state.variables.len() + 4 > script.limits.variables {
-            return self.refuse(position, "it could exceed `variables` of [sandbox]");
+            self.declare(name, value, position, state)?;
         }
         state.base = depth;
         self.open.push(at);

@@ -10,6 +10,9 @@ use super::walk::{Walk, Walked};
 use crate::rules::fields::{FieldValue, PAIR, REQUEST};
 use crate::rules::rule::Param;
 
+/// Functions of the language that are written as properties too.
+const GETTERS: [&str; 7] = ["floor", "ceiling", "round", "int", "len", "bytes", "is_empty"];
+
 impl<'a> Walk<'a, '_> {
     pub(super) fn expression(&mut self, expression: &'a Expr, state: &mut State) -> Walked<Value> {
         self.step(expression.position())?;
@@ -44,7 +47,7 @@ impl<'a> Walk<'a, '_> {
                         _ => return self.refuse(*position, "a list of what is not known beforehand"),
                     }
                 }
-                Kind::List(kinds.into())
+                self.held(Kind::List(kinds.into()), *position)?
             }
             Expr::Map(map, position) => {
                 let mut entries = Vec::new();
@@ -54,9 +57,9 @@ impl<'a> Walk<'a, '_> {
                 if state.is_dead(self.nodes) {
                     return Ok(Value::never());
                 }
-                Kind::Map(entries.into())
+                self.held(Kind::Map(entries.into()), *position)?
             }
-            Expr::DynamicConstant(value, position) => self.constant(value, *position)?,
+            Expr::DynamicConstant(value, position) => self.constant(value, *position).and_then(|kind| self.held(kind, *position))?,
             other => return self.refuse(other.position(), unsupported(other)),
         };
         Ok(Value::one(self.nodes, kind))
@@ -80,7 +83,7 @@ impl<'a> Walk<'a, '_> {
         if constant {
             let found = self.script.constants.iter().find(|(known, _)| known == name).map(|(_, value)| value);
             let Some(value) = found else { return self.refuse(position, "a constant that is not known") };
-            let kind = self.constant(value, position)?;
+            let kind = self.constant(value, position).and_then(|kind| self.held(kind, position))?;
             return Ok(Value::one(self.nodes, kind));
         }
         if let Some(value) = state.variable(name) {
@@ -127,17 +130,19 @@ impl<'a> Walk<'a, '_> {
             Param::Number(number) => Kind::Number(self.nodes.number(*number)),
             Param::Boolean(truth) => Kind::Truth(self.nodes.truth(*truth)),
             Param::Text(text) => self.text(text, position)?,
-            Param::List(items) => {
-                if items.len() > self.script.limits.list {
-                    return self.refuse(position, "a list beyond `list` of [sandbox]");
-                }
-                let bytes: usize = items.iter().map(|item| if let Param::Text(text) = item { text.len() } else { 0 }).sum();
-                if bytes > self.script.limits.string {
-                    return self.refuse(position, "a list beyond `string` of [sandbox]");
-                }
-                Kind::List(items.iter().map(|item| self.param(item, position)).collect::<Walked<Vec<Kind>>>()?.into())
-            }
+            Param::List(items) => Kind::List(items.iter().map(|item| self.param(item, position)).collect::<Walked<Vec<Kind>>>()?.into()),
         })
+    }
+
+    /// The value, where it is sure to stay within what a list, a map and the texts in them may hold.
+    fn held(&self, kind: Kind, position: Position) -> Walked<Kind> {
+        let limits = &self.script.limits;
+        let size = self.nodes.size(&kind);
+        let beyond = [("list", size.items, limits.list), ("map", size.entries, limits.map), ("string", size.bytes, limits.string)];
+        match beyond.into_iter().find(|(_, most, limit)| *most > *limit as f64) {
+            Some((limit, ..)) => self.refuse(position, format!("{} that could exceed `{limit}` of [sandbox]", kind.words())),
+            None => Ok(kind),
+        }
     }
 
     /// `a && b` or `a || b`: a part that is `stop` ends it.
@@ -256,7 +261,7 @@ impl<'a> Walk<'a, '_> {
         match value.only() {
             Some(Kind::Params) => {
                 let Some(param) = self.rule.params.get(name) else { return self.refuse(position, "a parameter that is not known") };
-                let kind = self.param(param, position)?;
+                let kind = self.param(param, position).and_then(|kind| self.held(kind, position))?;
                 Ok(Value::one(self.nodes, kind))
             }
             Some(Kind::Pair) => {
@@ -287,7 +292,9 @@ impl<'a> Walk<'a, '_> {
                 Some((_, value)) => Ok(value.under(self.nodes, state.live)),
                 None => self.refuse(position, "an entry that is not there"),
             },
-            _ => self.native(name, std::slice::from_ref(&value), position, state),
+            // Of what stands after a loop the types are not checked: a getter that there is not must fail here as there.
+            _ if GETTERS.contains(&name) => self.native(name, std::slice::from_ref(&value), position, state),
+            _ => self.refuse(position, format!("the property `{name}`")),
         }
     }
 

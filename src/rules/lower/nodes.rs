@@ -135,6 +135,8 @@ impl Node {
 #[derive(Debug, Default)]
 pub(crate) struct Nodes {
     nodes: Vec<(Node, Type, Bounds)>,
+    /// How many operations stand within each other, node by node.
+    depths: Vec<usize>,
     known: HashMap<Node, Id>,
     /// Conditions with their opposites.
     negations: HashMap<Id, Id>,
@@ -148,6 +150,16 @@ impl Nodes {
     /// Of rows that go so far.
     pub(super) fn of(extents: Extents) -> Self {
         Self { extents, ..Self::default() }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// How many operations stand within each other in it, itself among them.
+    pub(super) fn depth(&self, id: Id) -> usize {
+        self.depths[id.0 as usize]
     }
 
     /// The node.
@@ -179,6 +191,8 @@ impl Nodes {
             return *id;
         }
         let id = Id(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let below = node.parts().iter().map(|part| self.depth(*part)).max().unwrap_or(0);
+        self.depths.push(below + 1);
         self.known.insert(node.clone(), id);
         self.nodes.push((node, kind, bounds));
         id

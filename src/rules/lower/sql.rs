@@ -91,7 +91,7 @@ impl Forms<'_> {
             Function::Contains => format!("contains({a}, {b})"),
             Function::StartsWith => format!("starts_with({a}, {b})"),
             Function::EndsWith => format!("ends_with({a}, {b})"),
-            Function::Join => format!("({})", parts.join(" || ")),
+            Function::Join => joined(parts),
             Function::Length => format!("length({a})"),
             Function::Bytes => format!("strlen({a})"),
             Function::Visible => format!("regexp_matches({a}, '[!-~]')"),
@@ -155,6 +155,21 @@ fn text_text(value: &str) -> String {
     if !value.contains('\0') {
         return text(value);
     }
-    let parts: Vec<String> = value.split('\0').map(text).collect();
-    format!("({})", parts.join(" || chr(0) || "))
+    let mut parts: Vec<String> = Vec::new();
+    for part in value.split('\0') {
+        parts.extend([text(part), "chr(0)".to_owned()]);
+    }
+    parts.pop();
+    joined(&parts)
+}
+
+/// Texts one after the other. `a || b || c` is an operation within another: of many, groups are joined first, so that none is too deep.
+fn joined(parts: &[String]) -> String {
+    const MOST: usize = 16;
+    if parts.len() <= MOST {
+        return format!("({})", parts.join(" || "));
+    }
+    let size = parts.len().div_ceil(MOST).max(MOST);
+    let groups: Vec<String> = parts.chunks(size).map(joined).collect();
+    joined(&groups)
 }

@@ -55,6 +55,12 @@ pub(super) fn select(nodes: &Nodes, source: &Source<'_>, roots: &[(String, Id)],
     format!("SELECT {}\nFROM ({sql}) AS s{}", columns.join(", "), plan.levels + 1)
 }
 
+/// How often a column is passed on from one SELECT to the next, in the SELECTs of these roots: what DuckDB plans.
+pub(super) fn carried(nodes: &Nodes, roots: &[(String, Id)]) -> usize {
+    let plan = Plan::of(&Forms::of(nodes, roots), roots);
+    plan.last_use.iter().map(|(id, last)| last - plan.columns.get(id).copied().unwrap_or(0)).sum()
+}
+
 fn column(id: Id) -> String {
     format!("n{}", id.0)
 }

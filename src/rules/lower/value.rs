@@ -36,6 +36,24 @@ pub(crate) enum Part {
     Value(Id),
 }
 
+/// What the sandbox counts of a value: items of lists and entries of maps, inside each other too, and bytes of all texts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Size {
+    pub(super) items: f64,
+    pub(super) entries: f64,
+    pub(super) bytes: f64,
+}
+
+impl Size {
+    fn plus(self, other: Self) -> Self {
+        Self { items: self.items + other.items, entries: self.entries + other.entries, bytes: self.bytes + other.bytes }
+    }
+
+    fn most(self, other: Self) -> Self {
+        Self { items: self.items.max(other.items), entries: self.entries.max(other.entries), bytes: self.bytes.max(other.bytes) }
+    }
+}
+
 /// Kinds with the conditions under which the value is of them: of the rows that come here, each has one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Value {
@@ -169,6 +187,27 @@ impl Kind {
             Self::Map(_) => "a map",
             Self::Pair | Self::Request | Self::Params => "a record",
             Self::Range(..) => "a range",
+        }
+    }
+}
+
+impl Nodes {
+    /// The most that a value can hold.
+    pub(super) fn size(&self, kind: &Kind) -> Size {
+        let none = Size::default();
+        match kind {
+            Kind::Text(id) => Size { bytes: self.longest(&[Part::Value(*id)]), ..none },
+            Kind::Template(parts) => Size { bytes: self.longest(parts), ..none },
+            Kind::List(items) => {
+                let own = Size { items: items.len() as f64, ..none };
+                items.iter().map(|item| self.size(item)).fold(own, Size::plus)
+            }
+            Kind::Map(entries) => {
+                let own = Size { entries: entries.len() as f64, ..none };
+                let of = |value: &Value| value.cases.iter().map(|(_, kind)| self.size(kind)).fold(none, Size::most);
+                entries.iter().map(|(_, value)| of(value)).fold(own, Size::plus)
+            }
+            _ => none,
         }
     }
 }

@@ -14,6 +14,8 @@ pub(super) type Walked<T> = Result<T, Refusal>;
 
 /// Expressions and statements of one hook, with functions and loops written out.
 const MOST_STEPS: usize = 20_000;
+/// Nodes of one hook: conditions grow with each turn of a loop that may be left.
+const MOST_NODES: usize = 6_000;
 /// Turns of all loops that are open.
 pub(super) const MOST_TURNS: usize = 256;
 /// What a step costs the interpreter at most, operations.
@@ -42,12 +44,15 @@ pub(super) struct Walk<'a, 'n> {
     pub(super) returns: Vec<Vec<(State, Value)>>,
     pub(super) loops: Vec<Loop>,
     steps: usize,
+    /// Nodes that were there before.
+    begun: usize,
     /// Items of lists that were looked through.
     pub(super) items: usize,
 }
 
 impl<'a, 'n> Walk<'a, 'n> {
     pub(super) fn new(nodes: &'n mut Nodes, rule: &'a Rule, script: &'a Script, asked: &'a Asked<'a>) -> Self {
+        let begun = nodes.count();
         Self {
             nodes,
             rule,
@@ -58,6 +63,7 @@ impl<'a, 'n> Walk<'a, 'n> {
             returns: vec![Vec::new()],
             loops: Vec::new(),
             steps: 0,
+            begun,
             items: 0,
         }
     }
@@ -101,7 +107,20 @@ impl<'a, 'n> Walk<'a, 'n> {
     /// Counts a step.
     pub(super) fn step(&mut self, position: Position) -> Walked<()> {
         self.steps += 1;
-        if self.steps > MOST_STEPS { self.refuse(position, "it is too long with its functions and loops written out") } else { Ok(()) }
+        if self.steps > MOST_STEPS || self.nodes.count() - self.begun > MOST_NODES {
+            self.refuse(position, "it is too long with its functions and loops written out")
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Puts a variable in sight, where there is sure to be room for it.
+    pub(super) fn declare(&mut self, name: &str, value: Value, position: Position, state: &mut State) -> Walked<()> {
+        state.declare(name, value);
+        if state.variables.len() + 4 > self.script.limits.variables {
+            return self.refuse(position, "it could exceed `variables` of [sandbox]");
+        }
+        Ok(())
     }
 
     /// Goes through statements, in a scope of their own.
@@ -128,10 +147,7 @@ impl<'a, 'n> Walk<'a, 'n> {
             Stmt::Block(block) => self.block(block.statements(), state),
             Stmt::Var(parts, _, position) => {
                 let value = self.expression(&parts.1, state)?;
-                state.declare(parts.0.as_str(), value);
-                if state.variables.len() + 4 > self.script.limits.variables {
-                    return self.refuse(*position, "it could exceed `variables` of [sandbox]");
-                }
+                self.declare(parts.0.as_str(), value, *position, state)?;
                 Ok(missing)
             }
             Stmt::Assignment(parts) => {
@@ -204,14 +220,14 @@ impl<'a, 'n> Walk<'a, 'n> {
                 if items.len() > MOST_TURNS {
                     return self.refuse(*position, format!("a loop of more than {MOST_TURNS} turns"));
                 }
-                self.turns(parts.0.as_str(), &items, parts.2.body.statements(), state)
+                self.turns(parts.0.as_str(), &items, parts.2.body.statements(), *position, state)
             }
             other => self.refuse(other.position(), unsupported(other)),
         }
     }
 
     /// Writes the turns of a loop out.
-    fn turns(&mut self, name: &str, items: &[Kind], body: &'a [Stmt], state: &mut State) -> Walked<Value> {
+    fn turns(&mut self, name: &str, items: &[Kind], body: &'a [Stmt], position: Position, state: &mut State) -> Walked<Value> {
         let outer = state.variables.len();
         self.loops.push(Loop::default());
         for item in items {
@@ -220,7 +236,7 @@ impl<'a, 'n> Walk<'a, 'n> {
             }
             let depth = state.variables.len();
             let item = Value::one(self.nodes, item.clone());
-            state.declare(name, item);
+            self.declare(name, item, position, state)?;
             let value = self.block(body, state)?;
             let mut ways = self.loops.last_mut().map(|open| std::mem::take(&mut open.continues)).unwrap_or_default();
             ways.push((state.clone(), value));
