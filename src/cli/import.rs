@@ -98,11 +98,14 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let bar = Bar::new(context);
     let report = import(&mut db, &args.files, &mappings, &aliases, &options, &mut |progress| bar.show(progress));
     bar.clear();
-    drop(db);
     let report = report?;
     // Where nothing landed, a database that was not there before is not there now.
-    if let Some(new) = new.filter(|_| report.files.iter().any(|file| file.rows_added > 0)) {
-        new.keep()?;
+    match new.filter(|_| report.files.iter().any(|file| file.rows_added > 0)) {
+        Some(new) => {
+            let kept = db.close_whole().and_then(|()| new.keep());
+            kept.map_err(|error| error.help("no row was stored: import again when that is mended"))?;
+        }
+        None => drop(db),
     }
     let done = Done {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,

@@ -68,11 +68,16 @@ impl Places {
 
     /// Takes away the unfinished file and the lock, which this process must hold.
     fn clear(&self) {
-        let mut log = self.unfinished.as_os_str().to_owned();
-        log.push(".wal");
-        for path in [&self.unfinished, &PathBuf::from(log), &self.lock] {
+        for path in [&self.unfinished, &self.log(), &self.lock] {
             let _ = std::fs::remove_file(path);
         }
+    }
+
+    /// Where the engine writes first.
+    fn log(&self) -> PathBuf {
+        let mut log = self.unfinished.as_os_str().to_owned();
+        log.push(".wal");
+        PathBuf::from(log)
     }
 }
 
@@ -141,6 +146,10 @@ impl NewFile {
             return Err(
                 Error::failed(format!("`{shown}` was made by another process meanwhile")).help("import again, to add the rows to it")
             );
+        }
+        // What is in the log alone would be lost.
+        if std::fs::metadata(self.places.log()).is_ok_and(|about| about.len() > 0) {
+            return Err(Error::failed(format!("`{shown}` cannot be made: not all of it could be written")));
         }
         std::fs::rename(&self.places.unfinished, &self.places.path)
             .map_err(|error| Error::failed(format!("`{shown}` cannot be made: {error}")))

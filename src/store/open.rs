@@ -131,6 +131,15 @@ impl Db {
         Self { conn, aliases, layout, source, remembered: Remembered::default() }
     }
 
+    /// Closes a database whose file is given another name next: all that was written is in the file itself, and nothing in the log beside it.
+    ///
+    /// # Errors
+    /// The file cannot be written, as when the disk is full (exit code 1): what is in it is not all of it.
+    pub fn close_whole(self) -> Result<()> {
+        // A close writes the log into the file too, and says nothing when it cannot.
+        self.conn.execute_batch("CHECKPOINT").map_err(|error| told("the database could not be written", &error))
+    }
+
     pub(super) fn source(&self) -> &Source {
         &self.source
     }

@@ -179,6 +179,34 @@ fn recording_on_a_full_disk_writes_all_of_a_scenario_or_nothing() {
 }
 
 #[test]
+fn a_database_made_on_a_full_disk_is_whole_or_is_not_there() {
+    let rows = (0..400).fold("model,hardware,task,batch_size,throughput_items_per_second\n".to_owned(), |text, at| {
+        text + format!("m{at},GPU {at},inference,1,{}\n", 100 + at).as_str()
+    });
+    let home = tempfile::tempdir().unwrap();
+    write(home.path(), "rows.csv", &rows);
+    let args = ["--db-path", "new.duckdb", "import", "rows.csv"];
+    let new = |at: &Path| scenario_test::files(at).into_iter().filter(|name| name.starts_with("new.duckdb")).collect::<Vec<_>>();
+    let (mut failed, mut late) = (0, 0);
+    // The engine writes blocks of 64 pages.
+    for pages in (0..2_000).step_by(40) {
+        let Some((code, said, after)) = with_pages(home.path(), pages, &args) else { return };
+        if code == 0 {
+            let conn = duckdb::Connection::open(after.path().join("new.duckdb")).unwrap();
+            assert_eq!(conn.query_row("SELECT count(*) FROM performance_results", [], |row| row.get::<_, i64>(0)).unwrap(), 400);
+            assert!(failed > 5 && late > 0, "{failed} failed, {late} of them when the file was closed");
+            return;
+        }
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("the disk is full"), "{said}");
+        assert_eq!(new(after.path()), Vec::<String>::new(), "{pages} pages");
+        failed += 1;
+        late += usize::from(said.contains("the database could not be written"));
+    }
+    panic!("2,000 pages are not enough");
+}
+
+#[test]
 fn two_that_accept_at_once_leave_what_one_would() {
     let home = tempfile::tempdir().unwrap();
     let at = home.path();
