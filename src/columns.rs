@@ -45,10 +45,15 @@ pub(crate) fn push_folded(text: &mut String, line: &str, width: usize, indent: &
     text.push('\n');
 }
 
-/// The text without what would act on a terminal: control characters are written out, but for the ends of lines.
+/// Whether a character acts on a terminal instead of being shown: control characters, and those that turn the direction of what follows.
+pub(crate) fn acts(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text without what would act on a terminal: such characters are written out, but for the ends of lines.
 pub(crate) fn without_controls(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if c.is_control() && c != '\n' {
+        if acts(c) && c != '\n' {
             out.extend(c.escape_default());
         } else {
             out.push(c);

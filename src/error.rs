@@ -173,7 +173,7 @@ pub(crate) fn shown(name: &str) -> String {
             out.push('…');
             break;
         }
-        if c.is_control() {
+        if crate::columns::acts(c) {
             out.extend(c.escape_default());
         } else {
             out.push(c);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::context::{Context, Format};
 use super::fitting::{GAP, Widths};
 use super::markdown::{escaped, escaped_cell};
+use crate::columns::acts;
 pub(super) use crate::columns::{push_folded, width_of};
 use crate::{Error, Result};
 
@@ -73,9 +74,9 @@ impl Sheet {
     /// The same without what would act on a terminal: control characters are written out, endless texts cut.
     pub(super) fn plain(mut self) -> Self {
         let clean = |text: &mut String| {
-            if text.chars().any(char::is_control) {
+            if text.chars().any(acts) {
                 *text = text.chars().fold(String::new(), |mut out, c| {
-                    if c.is_control() {
+                    if acts(c) {
                         out.extend(c.escape_default());
                     } else {
                         out.push(c);

@@ -145,6 +145,10 @@ impl<'a> HardwareRecommender<'a> {
         pairs.rest_on(&fingerprint);
         let mut warnings: Vec<String> = self.rules.warnings.iter().map(crate::rules::RuleError::line).collect();
         warnings.sort();
+        if let Some((count, model, hardware)) = pairs.failed()? {
+            let (pairs, on) = if count == 1 { ("1 pair has".to_owned(), "it") } else { (format!("{count} pairs have"), "them") };
+            warnings.push(format!("{pairs} no score, because a rule failed on {on}: notes say why, first those of {model} x {hardware}"));
+        }
         Ok(Scores {
             schema_version: SCHEMA_VERSION,
             task: task.map(str::to_owned),

@@ -113,13 +113,16 @@ pub enum Verdict {
     },
 }
 
+/// How a reason begins why a pair has no score that a rule failed on.
+pub(crate) const NOT_SCORED: &str = "not scored: ";
+
 impl Verdict {
     /// The final score, or why there is none, in words: as scores are stored.
     pub(crate) fn outcome(&self) -> (Option<f64>, Option<String>) {
         match self {
             Self::Scored { score, .. } => (Some(*score), None),
             Self::Excluded { rule, reason } => (None, Some(excluded_by(rule, reason))),
-            Self::Failed { message, .. } => (None, Some(format!("not scored: {message}"))),
+            Self::Failed { message, .. } => (None, Some(format!("{NOT_SCORED}{message}"))),
         }
     }
 }

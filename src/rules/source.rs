@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::columns::{width_of_char, without_controls};
+use crate::columns::{acts, width_of_char, without_controls};
 
 /// One file of a rule set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ const WIDEST: usize = 500;
 fn cell(c: char) -> (String, usize) {
     match c {
         '\t' => ("    ".to_owned(), 4),
-        c if c.is_control() => ("\u{fffd}".to_owned(), 1),
+        c if acts(c) => ("\u{fffd}".to_owned(), 1),
         c => (c.to_string(), width_of_char(c)),
     }
 }

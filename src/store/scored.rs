@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use duckdb::OptionalExt as _;
 use duckdb::arrow::array::{Array, AsArray};
 use duckdb::arrow::datatypes::{Float64Type, Int64Type};
 use duckdb::arrow::record_batch::RecordBatch;
@@ -10,6 +11,7 @@ use duckdb::arrow::record_batch::RecordBatch;
 use super::score::failed;
 use super::{Db, StoredScore};
 use crate::Result;
+use crate::rules::records::NOT_SCORED;
 
 /// Columns of the table, in the order of the fields of [`StoredScore`]; the last two of those are the same for all pairs.
 const COLUMNS: &str = "model_id BIGINT, model VARCHAR, hardware_id BIGINT, hardware VARCHAR, compatibility DOUBLE, suitability DOUBLE, final_score DOUBLE,
@@ -99,6 +101,19 @@ impl<'a> Scored<'a> {
     pub fn count(&self) -> Result<(usize, usize)> {
         let sql = format!("SELECT count(*), count(DISTINCT model) FROM {}", self.table);
         self.db.conn().query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)
+    }
+
+    /// How many pairs have no score because a rule failed on them, and the model and hardware of the first by name; `None` where there is none.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub(crate) fn failed(&self) -> Result<Option<(usize, String, String)>> {
+        let sql = format!(
+            "SELECT count(*) OVER (), model, hardware FROM {} WHERE starts_with(notes, '{NOT_SCORED}') ORDER BY model, hardware LIMIT 1",
+            self.table
+        );
+        let found = self.db.conn().query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        found.optional().map_err(failed)
     }
 
     /// The hardware that a model has a score on, with or without a rank.
