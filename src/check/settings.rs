@@ -3,8 +3,8 @@
 use crate::rules::Limits;
 use crate::rules::error::RuleErrorKind;
 use crate::rules::limits::SECTIONS;
-use crate::rules::toml_read::{Reader, Table, Value, integer};
-use crate::store::{DATABASE_KEYS, MOST_THREADS, Memory, schema_words};
+use crate::rules::toml_read::{Reader, Table, Value};
+use crate::store::{Resources, schema_words};
 
 /// Reports every fault of suitor.toml.
 pub(super) fn check(reader: &mut Reader<'_>) {
@@ -16,7 +16,7 @@ pub(super) fn check(reader: &mut Reader<'_>) {
         Limits::read(reader, &table);
     }
     if let Some(table) = root.get("database").and_then(|value| reader.table("database", value, "[database]")) {
-        resources(reader, &table);
+        Resources::read(reader, &table);
     }
     let Some(schema) = root.get("schema").and_then(|value| reader.table("schema", value, "[schema]")) else { return };
     let words = schema_words();
@@ -35,32 +35,6 @@ pub(super) fn check(reader: &mut Reader<'_>) {
         for (key, value) in table.entries {
             if known.contains(&key.get_ref().as_ref()) {
                 columns(reader, key.get_ref(), value);
-            }
-        }
-    }
-}
-
-/// How much of the machine a database may use.
-fn resources(reader: &mut Reader<'_>, table: &Table<'_>) {
-    reader.keys(table, &DATABASE_KEYS);
-    if let Some(value) = table.get("threads") {
-        let most = u64::from(MOST_THREADS);
-        match integer(value.get_ref()) {
-            None => reader.wrong_type("threads", value, "a whole number"),
-            Some(number) if u64::try_from(number).is_ok_and(|number| (1..=most).contains(&number)) => {}
-            Some(number) => {
-                let kind = RuleErrorKind::OutOfRange { key: "threads".to_owned(), value: number as f64, expected: format!("1 to {most}") };
-                reader.fault(value.span(), kind);
-            }
-        }
-    }
-    if let Some(value) = table.get("memory_limit") {
-        match value.get_ref().as_str() {
-            None => reader.wrong_type("memory_limit", value, "a text such as \"2GiB\""),
-            Some(text) => {
-                if let Err(error) = text.parse::<Memory>() {
-                    reader.faults.add(reader.file, value.span(), RuleErrorKind::Setting(error.message)).help = error.help;
-                }
             }
         }
     }

@@ -74,7 +74,7 @@ pub(super) struct Terms {
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(super) struct How {
     /// How rules are applied, with the same result: run one by one on every pair, made part of the query where that can be, or by
-    /// the number of pairs
+    /// the number of pairs. A query is planned anew for each question, so that `compiled` is slow where there are many small ones
     #[arg(long, value_name = "ENGINE", default_value = "auto", value_parser = engine())]
     pub engine: Engine,
 }

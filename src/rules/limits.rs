@@ -56,24 +56,51 @@ pub(crate) const RANGES: [(&str, u64, u64); 7] = [
 /// The shortest wall time, seconds.
 const LEAST_SECONDS: f64 = 0.1;
 
+/// What a section of suitor.toml in the folder says; the default where there is no such file or section.
+///
+/// # Errors
+/// An unknown section, what `read` finds at fault, a file that cannot be read: all of them.
+pub(crate) fn section<T: Default>(
+    config_dir: &Path,
+    name: &str,
+    read: impl FnOnce(&mut Reader<'_>, &Table<'_>) -> T,
+) -> Result<T, RuleErrors> {
+    let path = config_dir.join("suitor.toml");
+    if !path.exists() {
+        return Ok(T::default());
+    }
+    match super::disk::text_of(&path) {
+        Ok(text) => section_of(&text, name, read),
+        Err(what) => {
+            let mut faults = Faults::default();
+            faults.add(&Arc::new(Source::new(SETTINGS, "", 0)), 0..0, RuleErrorKind::Unreadable(what));
+            Err(RuleErrors(faults.sorted()))
+        }
+    }
+}
+
+/// The same of the text of a suitor.toml.
+fn section_of<T: Default>(text: &str, name: &str, read: impl FnOnce(&mut Reader<'_>, &Table<'_>) -> T) -> Result<T, RuleErrors> {
+    let file = Arc::new(Source::new(SETTINGS, text, 0));
+    let mut faults = Faults::default();
+    let mut reader = Reader { file: &file, faults: &mut faults };
+    let entries = reader.parse(&file.text);
+    let root = Table { entries: &entries, place: "suitor.toml" };
+    reader.keys(&root, SECTIONS);
+    let place = format!("[{name}]");
+    let table = root.get(name).and_then(|value| reader.table(name, value, &place));
+    let found = table.map_or_else(T::default, |table| read(&mut reader, &table));
+    let errors = faults.sorted();
+    if errors.is_empty() { Ok(found) } else { Err(RuleErrors(errors)) }
+}
+
 impl Limits {
     /// Those of suitor.toml in the folder; the shipped ones where it has none or does not say.
     ///
     /// # Errors
     /// An unknown section or key, a value out of its range, a file that cannot be read: all of them.
     pub fn load(config_dir: &Path) -> Result<Self, RuleErrors> {
-        let path = config_dir.join("suitor.toml");
-        if !path.exists() {
-            return Ok(Self::default());
-        }
-        match super::disk::text_of(&path) {
-            Ok(text) => Self::parse(&text),
-            Err(what) => {
-                let mut faults = Faults::default();
-                faults.add(&Arc::new(Source::new(SETTINGS, "", 0)), 0..0, RuleErrorKind::Unreadable(what));
-                Err(RuleErrors(faults.sorted()))
-            }
-        }
+        section(config_dir, "sandbox", Self::read)
     }
 
     /// Those of the text of a suitor.toml.
@@ -81,18 +108,7 @@ impl Limits {
     /// # Errors
     /// See [`Limits::load`].
     pub fn parse(text: &str) -> Result<Self, RuleErrors> {
-        let file = Arc::new(Source::new(SETTINGS, text, 0));
-        let mut faults = Faults::default();
-        let mut reader = Reader { file: &file, faults: &mut faults };
-        let entries = reader.parse(&file.text);
-        let root = Table { entries: &entries, place: "suitor.toml" };
-        reader.keys(&root, SECTIONS);
-        let limits = root.get("sandbox").map_or_else(Self::default, |value| {
-            let Some(table) = reader.table("sandbox", value, "[sandbox]") else { return Self::default() };
-            Self::read(&mut reader, &table)
-        });
-        let errors = faults.sorted();
-        if errors.is_empty() { Ok(limits) } else { Err(RuleErrors(errors)) }
+        section_of(text, "sandbox", Self::read)
     }
 
     /// Those of the table, with a fault for each that cannot be.

@@ -165,6 +165,7 @@ pub(crate) fn integer(value: &DeValue<'_>) -> Option<i64> {
 fn describe(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
+        DeValue::Integer(_) if integer(value).is_none() => "an integer beyond 64 bits",
         DeValue::Integer(_) => "an integer",
         DeValue::Float(_) => "a number",
         DeValue::Boolean(_) => "a truth value",

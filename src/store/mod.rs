@@ -58,7 +58,6 @@ pub use list::{Filter, Listing, What};
 pub use names::{Hardware, Model};
 pub(crate) use open::refuse_path;
 pub use open::{Access, Db, PATIENCE};
-pub(crate) use resources::KEYS as DATABASE_KEYS;
 pub use resources::{MOST_THREADS, Memory, Resources};
 pub use ruled::{RULED, Ruled};
 pub use rules::Judged;

@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::{Error, Result, text_file};
+use crate::rules::error::RuleErrorKind;
+use crate::rules::limits::section;
+use crate::rules::toml_read::{Reader, Table, Value, integer};
+use crate::{Error, Result};
 
 /// The most threads that may be asked for.
 pub const MOST_THREADS: u32 = 1024;
@@ -15,7 +18,7 @@ const LEAST_MEMORY: u64 = 64 << 20;
 const MUCH: u64 = 512 << 20;
 
 /// Keys of `[database]` of suitor.toml.
-pub(crate) const KEYS: [&str; 2] = ["threads", "memory_limit"];
+const KEYS: [&str; 2] = ["threads", "memory_limit"];
 
 /// Units of a size, and bytes of one.
 const UNITS: [(&str, u64); 9] = [
@@ -98,36 +101,18 @@ impl Resources {
     /// Those of `[database]` of suitor.toml in the folder; nothing where it says nothing.
     ///
     /// # Errors
-    /// A file that cannot be read, an unknown key, a value that cannot be (exit code 2).
+    /// A file that cannot be read, an unknown key, a value that cannot be: all of them, with their places (exit code 2).
     pub fn load(config_dir: &Path) -> Result<Self> {
-        let path = config_dir.join("suitor.toml");
-        if !path.exists() {
-            return Ok(Self::default());
-        }
-        let shown = path.display().to_string();
-        let text = text_file::text(&path, text_file::SETTINGS)?;
-        let whole: toml::Table =
-            toml::from_str(&text).map_err(|error| Error::input(format!("{shown}: {}", error.to_string().trim_end())))?;
-        whole.get("database").map_or(Ok(Self::default()), |section| Self::read(section, &shown))
+        Ok(section(config_dir, "database", Self::read)?)
     }
 
-    fn read(section: &toml::Value, file: &str) -> Result<Self> {
-        let table = section.as_table().ok_or_else(|| Error::input(format!("{file}: `database` is not a table")))?;
-        let mut all = Self::default();
-        for (key, value) in table {
-            match key.as_str() {
-                "threads" => all.threads = Some(threads(value).map_err(|error| placed(error, file, key))?),
-                "memory_limit" => {
-                    let text = value.as_str().ok_or_else(|| Error::input("expected a text such as \"2GiB\""));
-                    all.memory = Some(text.and_then(str::parse).map_err(|error| placed(error, file, key))?);
-                }
-                _ => {
-                    let error = Error::unknown_listed("key", key, KEYS);
-                    return Err(Error { message: format!("{file}: {} in [database]", error.message), ..error });
-                }
-            }
+    /// Those of the table, with a fault for each that cannot be.
+    pub(crate) fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        reader.keys(table, &KEYS);
+        Self {
+            threads: table.get("threads").and_then(|value| threads(reader, value)),
+            memory: table.get("memory_limit").and_then(|value| memory(reader, value)),
         }
-        Ok(all)
     }
 
     /// These, and what they do not say from `others`.
@@ -137,13 +122,31 @@ impl Resources {
     }
 }
 
-fn threads(value: &toml::Value) -> Result<u32> {
-    let number = value.as_integer().and_then(|number| u32::try_from(number).ok()).filter(|number| (1..=MOST_THREADS).contains(number));
-    number.ok_or_else(|| Error::input(format!("expected a whole number from 1 to {MOST_THREADS}")))
+fn threads(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<u32> {
+    let Some(number) = integer(value.get_ref()) else {
+        reader.wrong_type("threads", value, "a whole number");
+        return None;
+    };
+    let threads = u32::try_from(number).ok().filter(|threads| (1..=MOST_THREADS).contains(threads));
+    if threads.is_none() {
+        let expected = format!("1 to {MOST_THREADS}");
+        reader.fault(value.span(), RuleErrorKind::OutOfRange { key: "threads".to_owned(), value: number as f64, expected });
+    }
+    threads
 }
 
-fn placed(error: Error, file: &str, key: &str) -> Error {
-    Error { message: format!("{file}: `{key}` in [database]: {}", error.message), ..error }
+fn memory(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Memory> {
+    let Some(text) = value.get_ref().as_str() else {
+        reader.wrong_type("memory_limit", value, "a text such as \"2GiB\"");
+        return None;
+    };
+    match text.parse() {
+        Ok(memory) => Some(memory),
+        Err(Error { message, help, .. }) => {
+            reader.faults.add(reader.file, value.span(), RuleErrorKind::Setting(message)).help = help;
+            None
+        }
+    }
 }
 
 #[cfg(test)]
@@ -180,14 +183,27 @@ mod tests {
     }
 
     #[test]
-    fn settings_say_what_flags_do_not() {
-        let read = |text: &str| Resources::read(&text.parse::<toml::Table>().unwrap()["database"], "suitor.toml");
+    fn settings_say_what_flags_do_not_and_all_their_faults_with_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |text: &str| {
+            std::fs::write(folder.path().join("suitor.toml"), text).unwrap();
+            Resources::load(folder.path())
+        };
         let file = read("[database]\nthreads = 3\nmemory_limit = \"1GiB\"").unwrap();
         let flags = Resources { threads: Some(1), memory: None };
         assert_eq!(flags.or(file), Resources { threads: Some(1), memory: file.memory });
-        let said = |text: &str| read(text).unwrap_err().to_string();
-        assert_eq!(said("[database]\nthreads = 0"), "suitor.toml: `threads` in [database]: expected a whole number from 1 to 1024");
-        assert_eq!(said("[database]\nmemory_limit = 3"), "suitor.toml: `memory_limit` in [database]: expected a text such as \"2GiB\"");
-        assert_eq!(said("[database]\nthread = 3"), "suitor.toml: unknown key `thread` in [database]\nhelp: did you mean `threads`?");
+        let said = read("[database]\nthreads = 0\nmemory_limit = \"4096\"\nthread = 3").unwrap_err().to_string();
+        for part in [
+            "suitor.toml:2:11",
+            "expected 1 to 1024",
+            "suitor.toml:3:16",
+            "`4096` has no unit, expected a number and a unit",
+            "suitor.toml:4:1",
+            "did you mean `threads`?",
+            "3 faults",
+        ] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+        assert!(read("[database]\nmemory_limit = 3").unwrap_err().to_string().contains("expected a text such as \"2GiB\""));
     }
 }

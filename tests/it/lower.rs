@@ -295,9 +295,8 @@ fn what_could_exceed_a_limit_ends_as_it_does_interpreted() {
         // Within the limits the same is a query.
         assert_eq!(under(&Limits::default(), &table, &script), (1, false), "{table} {script}");
     }
-    let depth = 8;
-    let heads: String = (0..depth).map(|at| format!("for a{at} in params.l {{ ")).collect();
-    let nested = rows(&format!("let s = 0; {heads} s += 1; {} score + s", "}".repeat(depth)));
+    let heads = ["a", "b", "c", "d", "e", "f", "g", "h"].map(|name| format!("for {name} in params.l {{ ")).concat();
+    let nested = rows(&format!("let s = 0; {heads} s += 1; {} score + s", "}".repeat(8)));
     let few = Limits { variables: 10, ..Limits::default() };
     assert_eq!(under(&few, "params = { l = [1] }", &nested), (0, true));
     assert_eq!(under(&Limits::default(), "params = { l = [1] }", &nested), (1, false));
