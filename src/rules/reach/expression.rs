@@ -253,6 +253,7 @@ impl<'a> Walk<'a> {
         let outcomes = compare(op, left, right);
         if outcomes.fails {
             self.may_fail(state);
+            self.notes.fails_at(call);
         }
         let both = outcomes.yes.is_some() && outcomes.no.is_some();
         // What is not one known value must be a field, or the region cannot say which rows these are.

@@ -19,6 +19,8 @@ use crate::rules::text::span;
 pub(super) struct Seen {
     pub(super) yes: bool,
     pub(super) no: bool,
+    /// Whether it may come to an error instead.
+    pub(super) fails: bool,
     /// What both sides of a comparison were.
     pub(super) sides: Option<(Value, Value)>,
 }
@@ -104,6 +106,11 @@ impl<'a> Notes<'a> {
             None => (left.plain(), right.plain()),
             Some((a, b)) => (a.join(&left.plain()), b.join(&right.plain())),
         });
+    }
+
+    /// A comparison may come to an error.
+    pub(super) fn fails_at(&mut self, call: &FnCallExpr) {
+        self.conditions.entry(key_of_call(call)).or_default().fails = true;
     }
 
     /// What a condition came to.

@@ -17,6 +17,10 @@ pub(super) fn condition(notes: &Notes<'_>, whole: &Expr, holds: bool) -> String 
         None => "the condition".to_owned(),
     };
     let always = if holds { "always" } else { "never" };
+    // What stands beside it is of rows on which it comes to an end.
+    if notes.seen(part).is_some_and(|seen| seen.fails) {
+        return format!("{what} comes to an error on some rows, and on all others is {always} true");
+    }
     let facts = facts(notes, part, holds);
     if facts.is_empty() {
         let here = if field(part).is_some() { " here" } else { "" };
