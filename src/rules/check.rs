@@ -51,6 +51,7 @@ pub(super) fn check(
         }
         true
     });
+    checker.parameters();
     checker.unused();
 }
 
@@ -95,12 +96,26 @@ impl Checker<'_> {
         span(self.context.file, position)
     }
 
+    /// Whatever a function calls `params`, it reads the parameters of the rule there.
+    fn parameters(&mut self) {
+        for function in self.functions.iter().filter(|function| function.params.iter().any(|name| name == "params")) {
+            let help = "the rule's own `params` are there in every function: leave it out, or give it another name".to_owned();
+            self.forbid(function.span.clone(), "a parameter named `params`".to_owned(), Some(help));
+        }
+    }
+
     fn statement(&mut self, statement: &Stmt) {
         match statement {
             Stmt::FnCall(call, position) => self.call(call, *position, false),
             Stmt::Var(parts, ..) if RECORDS.contains(&parts.0.as_str()) => {
                 let span = self.span(parts.0.pos);
                 self.forbid(span, format!("a variable named `{}`", parts.0.as_str()), None);
+            }
+            Stmt::For(parts, ..) => {
+                for name in std::iter::once(&parts.0).chain(parts.1.as_ref()).filter(|name| RECORDS.contains(&name.as_str())) {
+                    let span = self.span(name.pos);
+                    self.forbid(span, format!("a variable named `{}`", name.as_str()), None);
+                }
             }
             Stmt::Assignment(parts) => {
                 if let Expr::Variable(name, _, position) = &parts.1.lhs

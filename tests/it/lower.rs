@@ -345,3 +345,14 @@ fn a_query_that_would_take_long_to_plan_is_interpreted() {
     let saying = "fn exclude(pair, request) { let t = \"\"; for a in params.l { for b in params.l { t += pair.hardware_type; } } if pair.results > 8 { t } }";
     assert_eq!(under(&Limits { string: 1_000_000, ..Limits::default() }, &list(35), saying), (1, false));
 }
+
+#[test]
+fn a_switch_over_a_range_or_a_record_is_interpreted() {
+    // A range is one of the labels when it is the same range, which no query asks.
+    for (on, what) in [("0..pair.results", "0..10"), ("0..=pair.results", "0..=10"), ("params", "1"), ("pair", "1")] {
+        let script = format!(
+            "fn adjust(score, pair, request) {{ if params.w > 2 {{ switch {on} {{ {what} => 0.1, _ => 0.3 }} }} else {{ score }} }}"
+        );
+        assert_eq!(under(&Limits::default(), "params = { w = 3 }", &script), (0, false), "{on}");
+    }
+}

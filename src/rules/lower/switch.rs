@@ -118,7 +118,8 @@ impl<'a> Walk<'a, '_> {
                             (self.nodes.compare(Sign::LessOrEqual, from, *id), self.nodes.compare(Sign::LessOrEqual, *id, to));
                         self.nodes.and(&[after, before])
                     }
-                    (Label::Integers(..), Kind::Number(_)) | (_, Kind::List(_) | Kind::Map(_)) => {
+                    (Label::Integers(..), Kind::Number(_))
+                    | (_, Kind::List(_) | Kind::Map(_) | Kind::Range(..) | Kind::Pair | Kind::Request | Kind::Params) => {
                         return self.refuse(position, format!("a `switch` of {} over these labels", kind.words()));
                     }
                     _ => continue,
