@@ -46,8 +46,7 @@ fn ask(tested: &Tested, data: bool, width: usize) -> Result<(Answer, bool)> {
     let (whole, short) =
         ("[a]ccept  [r]eject  [s]kip  capitals: all that follow  [q]uit: ", "[a]ccept [r]eject [s]kip [A][R][S] all [q]uit: ");
     loop {
-        prompt(if width > whole.len() { whole } else { short })?;
-        let key = key()?;
+        let key = key(if width > whole.len() { whole } else { short })?;
         let (word, answer) = match key {
             b'a' => ("accept", Some((Answer::Accept, false))),
             b'A' => ("accept all that follow", Some((Answer::Accept, true))),
@@ -81,14 +80,15 @@ fn ask(tested: &Tested, data: bool, width: usize) -> Result<(Answer, bool)> {
     }
 }
 
-/// Waits for one key.
-fn key() -> Result<u8> {
+/// Asks, and waits for one key. The terminal hands out single keys before the question is there: one that is pressed at once, while it is
+/// being switched, would wait for the end of a line.
+fn key(question: &str) -> Result<u8> {
     let failed = |error: std::io::Error| Error::failed(format!("no key could be read: {error}"));
     crossterm::terminal::enable_raw_mode().map_err(failed)?;
     let mut byte = [0];
-    let read = std::io::stdin().read(&mut byte);
+    let read = prompt(question).map(|()| std::io::stdin().read(&mut byte));
     crossterm::terminal::disable_raw_mode().map_err(failed)?;
-    match read {
+    match read? {
         Ok(0) => Ok(0),
         Ok(_) => Ok(byte[0]),
         Err(error) => Err(failed(error)),
