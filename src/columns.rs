@@ -52,8 +52,13 @@ pub(crate) fn acts(c: char) -> bool {
 
 /// The text without what would act on a terminal: such characters are written out, but for the ends of lines.
 pub(crate) fn without_controls(text: &str) -> String {
+    written_out(text, Some('\n'))
+}
+
+/// The text with all characters that would act on a terminal written out, but for the one that is kept.
+pub(crate) fn written_out(text: &str, kept: Option<char>) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if acts(c) && c != '\n' {
+        if acts(c) && Some(c) != kept {
             out.extend(c.escape_default());
         } else {
             out.push(c);

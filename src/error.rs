@@ -167,17 +167,10 @@ const SHOWN: usize = 200;
 /// may hold any.
 #[must_use]
 pub(crate) fn shown(name: &str) -> String {
-    let mut out = String::new();
-    for (at, c) in name.chars().enumerate() {
-        if at == SHOWN {
-            out.push('…');
-            break;
-        }
-        if crate::columns::acts(c) {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
+    let end = name.char_indices().nth(SHOWN).map(|(at, _)| at);
+    let mut out = crate::columns::written_out(&name[..end.unwrap_or(name.len())], None);
+    if end.is_some() {
+        out.push('…');
     }
     out
 }

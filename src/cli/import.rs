@@ -98,14 +98,18 @@ pub(super) fn run(args: &Args, context: &Context, out: &mut dyn Write) -> Result
     let bar = Bar::new(context);
     let report = import(&mut db, &args.files, &mappings, &aliases, &options, &mut |progress| bar.show(progress));
     bar.clear();
+    // The file is closed before anything becomes of it.
+    let closed = if new.is_some() {
+        db.close_whole()
+    } else {
+        drop(db);
+        Ok(())
+    };
     let report = report?;
     // Where nothing landed, a database that was not there before is not there now.
-    match new.filter(|_| report.files.iter().any(|file| file.rows_added > 0)) {
-        Some(new) => {
-            let kept = db.close_whole().and_then(|()| new.keep());
-            kept.map_err(|error| error.help("no row was stored: import again when that is mended"))?;
-        }
-        None => drop(db),
+    if let Some(new) = new.filter(|_| report.files.iter().any(|file| file.rows_added > 0)) {
+        let kept = closed.and_then(|()| new.keep());
+        kept.map_err(|error| error.or_help("no row was stored: import again when that is mended"))?;
     }
     let done = Done {
         schema_version: crate::recommend::answer::SCHEMA_VERSION,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::context::{Context, Format};
 use super::fitting::{GAP, Widths};
 use super::markdown::{escaped, escaped_cell};
-use crate::columns::acts;
+use crate::columns::{acts, written_out};
 pub(super) use crate::columns::{push_folded, width_of};
 use crate::{Error, Result};
 
@@ -75,14 +75,7 @@ impl Sheet {
     pub(super) fn plain(mut self) -> Self {
         let clean = |text: &mut String| {
             if text.chars().any(acts) {
-                *text = text.chars().fold(String::new(), |mut out, c| {
-                    if acts(c) {
-                        out.extend(c.escape_default());
-                    } else {
-                        out.push(c);
-                    }
-                    out
-                });
+                *text = written_out(text, None);
             }
         };
         for text in self.above.iter_mut().chain(&mut self.below) {

@@ -164,7 +164,7 @@ pub const CODES: &[Code] = &[
     "There is no variable of that name here. A function sees only its own parameters and variables; constants of the script are \
      read as `global::NAME`, parameters of the rule as `params.NAME`." },
     code! { "R207" Error "rhai" "not allowed in a rule",
-    "Rules cannot change what they are given (but for `weights`), print, load other scripts or run texts as scripts: then the same \
+    "Rules cannot change what they are given (but for `weights`) or give its names to variables, print, load other scripts or run texts as scripts: then the same \
      row always gives the same result." },
     code! { "R208" Error "rhai" "wrong type of result",
     "A hook returns something that it may not return: `weigh` the weights, `exclude` `()` or the reason as a text, `adjust` the \

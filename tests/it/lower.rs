@@ -339,6 +339,13 @@ fn a_query_that_would_take_long_to_plan_is_interpreted() {
     }";
     assert_eq!(under(&Limits::default(), &list(10), leaving), (1, false));
     assert_eq!(under(&Limits::default(), &list(100), leaving), (0, false));
+    // Two that are too much for one query are one each.
+    let two = ["one", "two"].map(|name| (name.to_owned(), list(20), leaving.to_owned()));
+    let (db, set, mut counts, mut numbers) =
+        (Db::open_in_memory().unwrap(), compile(&two).unwrap(), Counts::default(), rows::Numbers::new(3));
+    let some = rows::many(&mut numbers, 200);
+    agrees(&db, &set, &some, &rows::request(&mut numbers), false, &mut counts).unwrap();
+    assert_eq!((counts.compiled, counts.refused), (2, 0));
     // Many operations within each other, of which little is passed on, are no harm; nor is a text of many parts.
     let summing = "fn adjust(score, pair, request) { let x = score; for a in params.l { for b in params.l { x = x * 0.999 + pair.coverage; } } x / 1000.0 }";
     assert_eq!(under(&Limits::default(), &list(25), summing), (1, false));

@@ -275,12 +275,5 @@ pub(in crate::cli) fn tested_sheet(report: &Report<'_>) -> Sheet {
 
 /// Without what would act on a terminal.
 fn clean(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if crate::columns::acts(c) && c != '\t' {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-        out
-    })
+    crate::columns::written_out(text, Some('\t'))
 }

@@ -116,10 +116,6 @@ impl<'a, 'n> Walk<'a, 'n> {
 
     /// Puts a variable in sight, where there is sure to be room for it.
     pub(super) fn declare(&mut self, name: &str, value: Value, position: Position, state: &mut State) -> Walked<()> {
-        if name == "params" {
-            // Whatever a script calls so, it reads the parameters of the rule.
-            return self.refuse(position, "a variable of the name `params`");
-        }
         state.declare(name, value);
         if state.variables.len() + 4 > self.script.limits.variables {
             return self.refuse(position, "it could exceed `variables` of [sandbox]");
