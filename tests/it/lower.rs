@@ -346,6 +346,8 @@ fn a_query_that_would_take_long_to_plan_is_interpreted() {
     let some = rows::many(&mut numbers, 200);
     agrees(&db, &set, &some, &rows::request(&mut numbers), false, &mut counts).unwrap();
     assert_eq!((counts.compiled, counts.refused), (2, 0));
+    let said = |count: i32| compile(&[("r0".to_owned(), list(count), leaving.to_owned())]).unwrap().lowering()[0].refused.clone();
+    assert!(said(10).is_none() && said(100).is_some_and(|refused| refused.why.contains("long")), "{:?}", said(100));
     // Many operations within each other, of which little is passed on, are no harm; nor is a text of many parts.
     let summing = "fn adjust(score, pair, request) { let x = score; for a in params.l { for b in params.l { x = x * 0.999 + pair.coverage; } } x / 1000.0 }";
     assert_eq!(under(&Limits::default(), &list(25), summing), (1, false));

@@ -1,8 +1,10 @@
 //! Which rules can be part of a query, and why others cannot: for people.
 
+use rhai::Position;
 use serde::Serialize;
 
 use super::nodes::Nodes;
+use super::segment::{TOO_WIDE, is_planned_soon};
 use super::{Asked, Refusal, hooks};
 use crate::rules::records::RuleRequest;
 use crate::rules::rule::Rule;
@@ -67,7 +69,11 @@ impl Rule {
                 let mut nodes = Nodes::default();
                 let score = (name == "adjust").then(|| nodes.score(true));
                 let asked = Asked { request, model_of_pair: false };
-                if let Err(Refusal { position, why }) = hooks::lower(&mut nodes, self, script, hook, &asked, score) {
+                let outcome = hooks::lower(&mut nodes, self, script, hook, &asked, score).and_then(|outcome| {
+                    let soon = is_planned_soon(&nodes, std::iter::empty(), &outcome);
+                    if soon { Ok(()) } else { Err(Refusal::at(Position::NONE, TOO_WIDE)) }
+                });
+                if let Err(Refusal { position, why }) = outcome {
                     return Some(NotLowered { hook: name, file: self.file.name.clone(), line: position.line().unwrap_or(hook.line), why });
                 }
             }

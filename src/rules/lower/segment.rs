@@ -24,7 +24,7 @@ const MOST_CARRIED: usize = 4_000;
 const SHALLOW: usize = 100;
 
 /// Why a hook is no query.
-const TOO_WIDE: &str = "its query would take long to plan: too much of it hangs on what comes before";
+pub(super) const TOO_WIDE: &str = "its query would take long to plan: too much of it hangs on what comes before";
 
 /// One hook of one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,11 @@ pub(crate) fn lower(rules: &RuleSet, asked: Asked<'_>, extents: &Extents) -> Low
             let lower = |builder: &mut Builder| {
                 let score = adjusts.then_some(builder.score);
                 let outcome = hooks::lower(&mut builder.nodes, rule, script, hook, &asked, score)?;
-                Ok(if builder.has_room_for(&outcome) { Some(outcome) } else { None })
+                Ok(if is_planned_soon(&builder.nodes, builder.hooks.iter().map(|(_, before)| before), &outcome) {
+                    Some(outcome)
+                } else {
+                    None
+                })
             };
             let builder = open.get_or_insert_with(|| Builder::new(extents.clone(), first));
             let mut outcome = lower(builder);
@@ -149,6 +153,21 @@ impl Lowered {
     }
 }
 
+/// Whether a query of these hooks and one more is planned in little time.
+pub(super) fn is_planned_soon<'a>(nodes: &Nodes, before: impl Iterator<Item = &'a Outcome>, outcome: &Outcome) -> bool {
+    let told = |outcome: &Outcome| {
+        let shown = outcome.reasons.iter().flatten().filter_map(|part| if let Part::Value(id) = part { Some(*id) } else { None });
+        let all = [outcome.suspect, outcome.excludes, outcome.line, outcome.branch, outcome.why];
+        all.into_iter().chain(outcome.score).chain(shown).collect::<Vec<_>>()
+    };
+    let new = told(outcome);
+    if new.iter().all(|id| nodes.depth(*id) <= SHALLOW) {
+        return true;
+    }
+    let roots: Vec<(String, Id)> = before.flat_map(told).chain(new).map(|id| (String::new(), id)).collect();
+    stages::carried(nodes, &roots) <= MOST_CARRIED
+}
+
 /// A segment being made.
 struct Builder {
     nodes: Nodes,
@@ -165,22 +184,6 @@ impl Builder {
         let mut nodes = Nodes::of(extents);
         let score = nodes.score(first);
         Self { nodes, hooks: Vec::new(), suspects: Vec::new(), excludes: Vec::new(), score }
-    }
-
-    /// Whether a query of what is there and this hook is planned in little time.
-    fn has_room_for(&self, outcome: &Outcome) -> bool {
-        let told = |outcome: &Outcome| {
-            let shown = outcome.reasons.iter().flatten().filter_map(|part| if let Part::Value(id) = part { Some(*id) } else { None });
-            let all = [outcome.suspect, outcome.excludes, outcome.line, outcome.branch, outcome.why];
-            all.into_iter().chain(outcome.score).chain(shown).collect::<Vec<_>>()
-        };
-        let new = told(outcome);
-        if new.iter().all(|id| self.nodes.depth(*id) <= SHALLOW) {
-            return true;
-        }
-        let all = self.hooks.iter().flat_map(|(_, outcome)| told(outcome)).chain(new);
-        let roots: Vec<(String, Id)> = all.map(|id| (String::new(), id)).collect();
-        stages::carried(&self.nodes, &roots) <= MOST_CARRIED
     }
 
     fn add(&mut self, rule: &Rule, at: HookAt, mut outcome: Outcome) {
